@@ -1,0 +1,1 @@
+"""Observations with source and grade: data only, read through `egendekning.study`."""

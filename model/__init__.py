@@ -1,0 +1,1 @@
+"""The Drammen model and its evidence: data only, read through `egendekning.study`."""
