@@ -92,3 +92,31 @@ def find(name: str, table: Mapping[str, T]) -> str | None:
         return name
     wanted = key(name)
     return next((known for known in table if key(known) == wanted), None)
+
+
+def split(name: str) -> tuple[str, tuple[str, ...]]:
+    """Split ``jobs by class[trade]`` into the name and its subscript elements.
+
+    Parameters
+    ----------
+    name : str
+        A model name, with elements in square brackets or without.
+
+    Returns
+    -------
+    str
+        The name before the bracket.
+    tuple of str
+        The elements, in order; empty where there is no bracket.
+
+    Examples
+    --------
+    >>> split("land[logistics, east]")
+    ('land', ('logistics', 'east'))
+    >>> split("population")
+    ('population', ())
+    """
+    head, bracket, tail = name.strip().partition("[")
+    if not bracket or not tail.endswith("]"):
+        return name.strip(), ()
+    return head.strip(), tuple(element.strip() for element in tail[:-1].split(","))

@@ -1,0 +1,166 @@
+"""YAML in, plain data and line numbers out.
+
+A message about a study must name the line at fault, and a key written twice must not silently win over the first; the
+usual loaders give neither. Scalars follow YAML 1.2 rather than 1.1: ``no`` is a word, ``1e-9`` a number and
+``2020-03-12`` text. The module refuses to know what the data mean, to follow merge keys (``<<``) and to build
+anything but dicts, lists, text, numbers, booleans and None.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from egendekning.errors import Problem
+
+Path_ = tuple[str | int | float, ...]
+"""Keys and indices from the top of a document down to a value."""
+
+_STR: Final = "tag:yaml.org,2002:str"
+_SCALARS: Final = (
+    ("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$")),
+    ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")),
+    ("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$")),
+    ("tag:yaml.org,2002:float", re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")),
+)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A loader whose plain scalars are told apart by YAML 1.2's core rules."""
+
+    yaml_implicit_resolvers: dict[str | None, list[Any]] = {None: list(_SCALARS)}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML file as plain data, with the line of every key and item.
+
+    Attributes
+    ----------
+    file : str
+        The file as it should be named in messages.
+    data : object
+        Dicts, lists and scalars; None for an empty file.
+    lines : dict
+        Line number (1-based) by path; the line of a mapping entry is that of its key.
+    """
+
+    file: str
+    data: Any
+    lines: dict[Path_, int] = field(repr=False)
+
+    def line(self, path: Path_) -> int:
+        """Return the line of `path`, or of the nearest enclosing value that has one."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return 1
+
+    def where(self, *path: str | int | float) -> str:
+        """Return ``file:line`` of `path`, for `Problem.where`."""
+        return f"{self.file}:{self.line(path)}"
+
+
+def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
+    """Read one YAML document.
+
+    Parameters
+    ----------
+    text : str
+        The content of the file.
+    file : str
+        Its name, as messages should show it.
+
+    Returns
+    -------
+    Document
+        The data; where a key is repeated, its first value.
+    list of Problem
+        Syntax errors, repeated keys and keys that are not text or numbers; empty if all is well.
+    """
+    lines: dict[Path_, int] = {}
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        return Document(file, None, lines), [_syntax_problem(error, file)]
+    except yaml.YAMLError as error:
+        problem = Problem(file, f"cannot be read as YAML: {error}", "a YAML document in UTF-8")
+        return Document(file, None, lines), [problem]
+    builder = _Builder(file, lines)
+    data = None if node is None else builder.build(node, (), ())
+    return Document(file, data, lines), builder.problems
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+    """Turn the parser's complaint into a Problem with its line."""
+    mark = error.problem_mark or error.context_mark
+    line = mark.line + 1 if mark else 1
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    fix = "check indentation, colons and quotes on this line and the one above; put text that holds ': ' in quotes"
+    return Problem(f"{file}:{line}", f"not valid YAML ({said})", "a YAML document", fix=fix)
+
+
+class _Builder:
+    """Turns a tree of YAML nodes into data, noting lines and repeated keys on the way."""
+
+    def __init__(self, file: str, lines: dict[Path_, int]) -> None:
+        self.file = file
+        self.lines = lines
+        self.problems: list[Problem] = []
+
+    def build(self, node: yaml.Node, path: Path_, above: tuple[int, ...]) -> Any:
+        """Return the data of `node`; `above` holds the ids of the nodes it lies in."""
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if id(node) in above:
+            self._say(node, "an alias that contains itself", "data that ends")
+            return None
+        above = (*above, id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path, above)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(child, (*path, i), above) for i, child in enumerate(node.value)]
+        return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_, above: tuple[int, ...]) -> dict[Any, Any]:
+        """Build a dict, keeping the first of two equal keys and reporting the second."""
+        result: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = _scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+            if key is None or isinstance(key, bool):
+                self._say(key_node, "a key that is not text or a number", "a name or a year as key")
+                continue
+            here = (*path, key)
+            if key in result:
+                first = self.lines[here]
+                line = key_node.start_mark.line + 1
+                self._say(
+                    key_node,
+                    f"duplicate key {key!r}: first on line {first}, again on line {line}",
+                    "each key once",
+                    fix=f"keep one of lines {first} and {line} and delete or rename the other",
+                )
+                continue
+            self.lines[here] = key_node.start_mark.line + 1
+            result[key] = self.build(value_node, here, above)
+        return result
+
+    def _say(self, node: yaml.Node, found: str, expected: str, fix: str = "") -> None:
+        """Note a problem at the line of `node`."""
+        self.problems.append(Problem(f"{self.file}:{node.start_mark.line + 1}", found, expected, fix=fix))
+
+
+def _scalar(node: yaml.Node) -> Any:
+    """Return the value of a scalar node; a tag that is not a basic one leaves the text as it is."""
+    text = str(node.value)
+    if node.tag.endswith(":null"):
+        return None
+    if node.tag.endswith(":bool"):
+        return text.lower() == "true"
+    if node.tag.endswith(":int"):
+        return int(text)
+    if node.tag.endswith(":float"):
+        return float(text)
+    return text
