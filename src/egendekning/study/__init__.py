@@ -1,1 +1,50 @@
-"""x"""
+"""Reading, validating and freezing a study: the three folders that say everything a run needs.
+
+``Study.shipped()`` is Drammen, ``Study.open(path)`` any other. A study that exists is right in every way that can be
+known without the model; `disagreements` compares it with a parsed model.
+"""
+
+from __future__ import annotations
+
+from egendekning.study.agreement import VariableInfo, disagreements
+from egendekning.study.schemas import (
+    BASELINE,
+    SCHEMAS,
+    Check,
+    Clause,
+    Compare,
+    Cost,
+    Driver,
+    Expect,
+    Label,
+    Lever,
+    Parameter,
+    RuleSeries,
+    RuleValue,
+    Scenario,
+    json_schema,
+)
+from egendekning.study.settings import Setting
+from egendekning.study.study import Study
+
+__all__ = [
+    "BASELINE",
+    "SCHEMAS",
+    "Check",
+    "Clause",
+    "Compare",
+    "Cost",
+    "Driver",
+    "Expect",
+    "Label",
+    "Lever",
+    "Parameter",
+    "RuleSeries",
+    "RuleValue",
+    "Scenario",
+    "Setting",
+    "Study",
+    "VariableInfo",
+    "disagreements",
+    "json_schema",
+]

@@ -167,7 +167,11 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         match = _TOKEN.match(text, position)
         if match is None:
             sign = text[position:].strip()[0]
-            hint = "a comparison such as '==' (one '=' sets nothing here)" if sign == "=" else "numbers, names and operators"
+            hint = (
+                "a comparison such as '==' (one '=' sets nothing here)"
+                if sign == "="
+                else "numbers, names and operators"
+            )
             raise ExpressionError(f"cannot read {sign!r} in {text!r}", f"{hint}; quote a name with unusual signs")
         tokens.append((str(match.lastgroup), str(match.group(str(match.lastgroup)))))
         position = match.end()

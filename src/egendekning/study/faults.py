@@ -1,8 +1,8 @@
 """From a failed schema to problems that a planner can act on.
 
 The schemas are pydantic models, whose own messages speak of types and validators. This module turns them into
-`Problem`s with file and line, the allowed keys, the nearest match and a remedy. It refuses to decide what is right: that
-is written in `egendekning.study.schemas`.
+`Problem`s with file and line, the allowed keys, the nearest match and a remedy. It refuses to decide what is right:
+that is written in `egendekning.study.schemas`.
 """
 
 from __future__ import annotations
@@ -123,6 +123,9 @@ _EXPECTED: Final = {
     "too_long": "at most {max_length} item(s)",
     "greater_than_equal": "a number of at least {ge}",
     "greater_than": "a number above {gt}",
+    "less_than_equal": "a number of at most {le}",
+    "less_than": "a number below {lt}",
+    "string_pattern_mismatch": "small letters a-z, digits and underscores, beginning with a letter",
     "finite_number": "a finite number",
     "bool_type": "true or false",
 }

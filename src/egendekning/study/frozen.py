@@ -1,7 +1,8 @@
 """A dictionary that cannot be changed after it is made, so that a validated study stays validated.
 
 `types.MappingProxyType` would do, but cannot be pickled or copied, which studies must be when runs are spread over
-processes. The module refuses to freeze what the dictionary holds: the values are frozen models, numbers, text or tuples.
+processes. The module refuses to freeze what the dictionary holds: the values are frozen models, numbers, text or
+tuples.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class FrozenDict(dict[K, V]):
 
     __setitem__ = _refuse
     __delitem__ = _refuse
-    __ior__ = _refuse  # type: ignore[assignment]
+    __ior__ = _refuse
     clear = _refuse
     pop = _refuse
     popitem = _refuse

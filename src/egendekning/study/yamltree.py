@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import yaml
 
@@ -31,7 +31,7 @@ _SCALARS: Final = (
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A loader whose plain scalars are told apart by YAML 1.2's core rules."""
 
-    yaml_implicit_resolvers: dict[str | None, list[Any]] = {None: list(_SCALARS)}
+    yaml_implicit_resolvers: ClassVar[dict[str | None, list[Any]]] = {None: list(_SCALARS)}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """`model/checks.yaml`: what must be true of the model, said as sentences, with what is given and what is expected.
 
-A check runs the model with some names replaced, scaled or restarted and states what the run must show, in the language of
-`egendekning.study.expressions`. The schema refuses an expectation that could not fail or is two at once, and equality
-without a tolerance.
+A check runs the model with some names replaced, scaled or restarted and states what the run must show, in the
+language of `egendekning.study.expressions`. The schema refuses an expectation that could not fail or is two at once,
+and equality without a tolerance.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def _expectation(value: object) -> expressions.Expectation:
         raise fault(error.found, error.expected, close=error.nearest) from None
 
 
-Comparison = Annotated[expressions.Expectation, PlainValidator(_expectation), WithJsonSchema({"type": "string", "minLength": 3})]
+Comparison = Annotated[
+    expressions.Expectation, PlainValidator(_expectation), WithJsonSchema({"type": "string", "minLength": 3})
+]
 
 
 class Compare(Closed):
@@ -59,7 +61,9 @@ class Compare(Closed):
     def _equal_has_tolerance(self) -> Compare:
         """Refuse 'equal' without a tolerance, and a tolerance or a distance where it means nothing."""
         if (self.direction == "equal") != (self.tolerance is not None):
-            raise fault(f"direction {self.direction}, tolerance {self.tolerance}", "a tolerance with 'equal' and only there")
+            raise fault(
+                f"direction {self.direction}, tolerance {self.tolerance}", "a tolerance with 'equal' and only there"
+            )
         if self.direction == "equal" and self.at_least is not None:
             raise fault("at_least beside direction equal", "at_least with lower or higher", at=("at_least",))
         return self

@@ -1,8 +1,8 @@
 """`scenarios/levers.yaml`: what the municipality can do, and what the world outside may do.
 
 A lever acts on constants of the model through a named mechanism, starts late and costs money; a driver is not the
-municipality's to set and therefore has no cost. The schema refuses a lever without a cost or a reason for having none, a
-range that runs backwards and a default outside it.
+municipality's to set and therefore has no cost. The schema refuses a lever without a cost or a reason for having
+none, a range that runs backwards and a default outside it.
 """
 
 from __future__ import annotations
@@ -95,7 +95,9 @@ class _Setting(Closed):
     def _default_in_range(self) -> _Setting:
         """Refuse a range that runs backwards and a default outside it."""
         if self.low > self.high:
-            raise fault(f"range runs from {self.low:g} down to {self.high:g}", "[low, high] with low <= high", at=("range",))
+            raise fault(
+                f"range runs from {self.low:g} down to {self.high:g}", "[low, high] with low <= high", at=("range",)
+            )
         if not self.low <= self.default <= self.high:
             expected = f"a number from {self.low:g} to {self.high:g}"
             raise fault(f"default {self.default:g} is outside the range", expected, at=("default",))

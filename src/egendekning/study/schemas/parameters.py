@@ -16,16 +16,16 @@ from egendekning.study.schemas.base import Basis, Closed, Frozen, Grade, NumberO
 Role = Literal["fixed", "uncertain", "lever", "driver", "switch", "initial"]
 """What a constant is for.
 
-fixed: known or conventional, never drawn. uncertain: drawn from its range. lever: set by a scenario through a policy lever.
-driver: set by a scenario for the world outside. switch: 0 or 1, cuts a loop or picks a named assumption. initial: where a
-stock starts; drawn if it has a range.
+fixed: known or conventional, never drawn. uncertain: drawn from its range. lever: set by a scenario through a policy
+lever. driver: set by a scenario for the world outside. switch: 0 or 1, cuts a loop or picks a named assumption.
+initial: where a stock starts; drawn if it has a range.
 """
 
 Distribution = Literal["triangular", "uniform", "pert", "normal", "lognormal"]
 """How an uncertain constant is drawn; the value in the model file is the most likely one.
 
-triangular, pert: between low and high, mode at the value. uniform: between low and high. normal, lognormal: low and high are
-the 5th and 95th percentile.
+triangular, pert: between low and high, mode at the value. uniform: between low and high. normal, lognormal: low and
+high are the 5th and 95th percentile.
 """
 
 _DRAWN = ("uncertain", "initial")
@@ -78,7 +78,9 @@ class Parameter(Closed):
         if self.role not in _DRAWN and (ranged or self.distribution is not None):
             at = next(name for name in ("low", "relative", "distribution") if getattr(self, name) is not None)
             fix = "delete it, or make the role uncertain"
-            raise fault(f"{at} is given, but a constant with role {self.role} is never drawn", "no range", at=(at,), fix=fix)
+            raise fault(
+                f"{at} is given, but a constant with role {self.role} is never drawn", "no range", at=(at,), fix=fix
+            )
         return self
 
     @model_validator(mode="after")
@@ -87,7 +89,9 @@ class Parameter(Closed):
         if self.low is None or self.high is None:
             return self
         if shape(self.low) != shape(self.high) or -1 in shape(self.low):
-            raise fault("low and high have different numbers of items", "one item per subscript element in both", at=("low",))
+            raise fault(
+                "low and high have different numbers of items", "one item per subscript element in both", at=("low",)
+            )
         for low, high in zip(flat(self.low), flat(self.high), strict=True):
             if low > high:
                 fix = "swap them, or correct the one that is wrong"

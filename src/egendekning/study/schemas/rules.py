@@ -1,11 +1,13 @@
 """`model/national_rules.yaml`: what the state decides, year by year, each figure with its source.
 
-A series is a lookup over time in the model file, which holds the same points so that the file runs alone; the Study passes
-these to a run. The schema refuses a series without points, and one that does not say how it goes on after the last year.
+A series is a lookup over time in the model file, which holds the same points so that the file runs alone; the Study
+passes these to a run. The schema refuses a series without points, and one that does not say how it goes on after the
+last year.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -47,7 +49,7 @@ class RuleSeries(Closed):
     def _years_ascend(self) -> RuleSeries:
         """Refuse years out of order, which hide a missing or misplaced one."""
         years = list(self.values)
-        for before, after in zip(years, years[1:], strict=False):
+        for before, after in pairwise(years):
             if after <= before:
                 raise fault(f"{after:g} comes after {before:g}", "years in ascending order", at=("values", after))
         return self

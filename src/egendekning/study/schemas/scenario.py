@@ -37,7 +37,9 @@ def _amount(value: object) -> Amount:
             return Amount(value=number, unit=unit)
     fix = ""
     if isinstance(value, str) and (match := re.match(r"\s*([-+]?[\d.]+)\s*(\S.*)?$", value)):
-        fix = f"write {{value: {match[1]}, unit: {match[2].strip()}}}" if match[2] else f"write {match[1]} without quotes"
+        fix = (
+            f"write {{value: {match[1]}, unit: {match[2].strip()}}}" if match[2] else f"write {match[1]} without quotes"
+        )
     raise fault(f"it is {value!r}", "a number, or {value: number, unit: text}", fix=fix)
 
 
@@ -95,5 +97,7 @@ class Scenario(Closed):
     def _says_something(self) -> Scenario:
         """Refuse an empty scenario that is not the baseline."""
         if self.id != BASELINE and not self.clauses and not self.base:
-            raise fault("no clause and no base", "at least one of them, or the baseline twice is meant", at=("clauses",))
+            raise fault(
+                "no clause and no base", "at least one of them, or the baseline twice is meant", at=("clauses",)
+            )
         return self
