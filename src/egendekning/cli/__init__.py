@@ -1,0 +1,45 @@
+"""The command line: reads what the user asks for, calls the layers below and shows what they return.
+
+Nothing else in the project prints, picks exit codes or decides where files go. A command lives in a module of its own
+(see `egendekning.cli.app` for how it is found); this module only starts the program and turns failures into messages.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from egendekning.cli.failures import INTERNAL, show_failure
+from egendekning.errors import EgendekningError
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows the program's name; taken from the command line if not given.
+
+    Returns
+    -------
+    int
+        0 if all went well, 1 for a fault of the program, 2 for something the user can mend. A command may end the
+        program with SystemExit instead.
+    """
+    from egendekning.cli.app import build, common_first
+
+    words = common_first(sys.argv[1:] if arguments is None else arguments)
+    try:
+        build()(args=words, prog_name="egendekning")
+    except EgendekningError as error:
+        return show_failure(error, debug="--debug" in words)
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        print(f"egendekning failed: {type(error).__name__}: {error}", file=sys.stderr)
+        print("This is a fault of the program. Run again with --debug and report what it prints.", file=sys.stderr)
+        return INTERNAL
+    return 0

@@ -1,0 +1,32 @@
+"""Options that several commands share, spelled and explained once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Language(StrEnum):
+    """Languages in which a planner can read the results."""
+
+    nb = "nb"
+    en = "en"
+
+
+LanguageOption = Annotated[Language, typer.Option("--lang", help="Language of titles and labels: nb (bokmål) or en.")]
+"""``--lang nb|en``."""
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder for the results; made if it is missing.", show_default=False),
+]
+"""``--out DIR``."""
+
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of the draws: the same seed, the same results.")]
+"""``--seed N``."""
+
+DrawsOption = Annotated[int, typer.Option("--draws", min=1, help="Number of draws from the parameter ranges.")]
+"""``--draws N``."""
