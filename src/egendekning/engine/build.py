@@ -1,0 +1,243 @@
+"""Put a whole model together: dims of every variable, all equations lowered, everything checked.
+
+The result is a `ModelDef` that later modules may trust without looking. The module refuses to return a model with a
+fault in it, and reports all faults of the file at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pysd.translators.structures import abstract_expressions as ae
+
+from egendekning.engine.ir import (
+    Apply, Component, Expr, LookupTable, Memory, ModelDef, Num, RangeDef, Ref, Table, VariableDef, walk,
+)  # fmt: skip
+from egendekning.engine.lower import Lowering, Tables, lookup_table
+from egendekning.engine.parse import RawEquation, RawModel, RawVariable, parse
+from egendekning.engine.subscripts import Scope, Side, expand_ranges
+from egendekning.errors import ModelFileError, Problem
+from egendekning.names import key, nearest
+
+CONTROL = ("initial time", "final time", "time step", "saveper")
+
+
+def build(path: Path) -> ModelDef:
+    """Read `path` and return the checked model.
+
+    Raises
+    ------
+    ModelFileError
+        With every fault found: syntax, unknown names, unsupported functions, subscripts, cycles.
+    """
+    from egendekning.engine.graph import check_cycles
+    from egendekning.engine.clock import read_clock
+
+    raw = parse(path)
+    ranges = dict(expand_ranges(raw.ranges, str(path)))
+    problems: list[Problem] = []
+    dims = {name: _dims(v, ranges, problems, str(path)) for name, v in raw.variables.items()}
+    if problems:
+        raise ModelFileError(problems)
+    lookups = frozenset(n for n, v in raw.variables.items() if v.equations[0].form == "lookup")
+    tables = Tables(ranges, dims, {n: v.name for n, v in raw.variables.items()}, lookups)
+    variables = {
+        name: _variable(name, item, tables, str(path)) for name, item in raw.variables.items()
+    }
+    if tables.problems:
+        raise ModelFileError(tables.problems)
+    variables = _mark_flows(variables)
+    model = ModelDef(
+        file=str(path),
+        hash=hashlib.sha256(raw.text.encode()).hexdigest(),
+        variables=variables,
+        states=tables.states,
+        ranges=ranges,
+        inline=tables.inline,
+        clock={},
+        groups=tuple(raw.groups),
+    )
+    check_cycles(model)
+    model.clock.update(read_clock(model))
+    return model
+
+
+def _dims(item: RawVariable, ranges: dict[str, RangeDef], problems: list[Problem], file: str) -> tuple[str, ...]:
+    """Return the range of each dimension: the one that holds just what the equations' left-hand sides name."""
+    first = item.equations[0]
+    counts = {len(e.subscripts) for e in item.equations}
+    if len(counts) > 1:
+        problems.append(Problem(f"{file}:{first.line}", f"{item.name} has equations with different numbers of "
+                                "subscripts", "the same number in each"))  # fmt: skip
+        return ()
+    found: list[str] = []
+    for at in range(len(first.subscripts)):
+        tokens = [key(e.subscripts[at]) for e in item.equations]
+        for equation, token in zip(item.equations, tokens, strict=True):
+            if token not in ranges and not any(token in r.elements for r in ranges.values()):
+                known = [r.name for r in ranges.values()] + [n for r in ranges.values() for n in r.names]
+                problems.append(Problem(f"{file}:{equation.line}", f"{item.name}: unknown subscript {token!r}",
+                                        "a subscript range or element", nearest(token, known)))  # fmt: skip
+                return ()
+        found.append(_home(tokens, ranges))
+    return tuple(found)
+
+
+def _home(tokens: list[str], ranges: dict[str, RangeDef]) -> str:
+    if len(set(tokens)) == 1 and tokens[0] in ranges:
+        return tokens[0]
+    wanted = {e for t in tokens for e in (ranges[t].elements if t in ranges else (t,))}
+    exact = [n for n in dict.fromkeys([*tokens, *ranges]) if n in ranges and set(ranges[n].elements) == wanted]
+    if exact:
+        return exact[0]
+    order = list(dict.fromkeys(e for t in tokens for e in (ranges[t].elements if t in ranges else (t,))))
+    shown = {e: n for r in ranges.values() for e, n in zip(r.elements, r.names, strict=True)}
+    name = " + ".join(dict.fromkeys(tokens))
+    ranges[name] = RangeDef(name, name, tuple(order), tuple(shown[e] for e in order))
+    return name
+
+
+def _variable(name: str, item: RawVariable, tables: Tables, file: str) -> VariableDef:
+    dims = tables.dims[name]
+    shape = tuple(len(tables.ranges[d].elements) for d in dims)
+    first = item.equations[0]
+    lookup = None
+    components: tuple[Component, ...] = ()
+    if name in tables.lookups:
+        lookup = _lookup(name, item, tables, dims, shape, file)
+    else:
+        components = tuple(_component(name, e, tables, dims, file) for e in item.equations)
+        _check_cover(item, components, shape, tables, dims, file)
+    return VariableDef(
+        key=name, name=item.name, kind=_kind(name, components, lookup), unit=item.unit,
+        documentation=item.documentation, equation="\n".join(e.text for e in item.equations), group=item.group,
+        line=first.line, dims=dims, shape=shape, components=components, lookup=lookup, limits=item.limits,
+    )  # fmt: skip
+
+
+def _sides(equation: RawEquation, ranges: Any) -> list[Side]:
+    return [
+        Side(key(t), ranges[key(t)].elements) if key(t) in ranges else Side(None, (key(t),))
+        for t in equation.subscripts
+    ]
+
+
+def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str, ...], file: str) -> Component:
+    sides = _sides(equation, tables.ranges)
+    scope = Scope(tables.ranges, sides)
+    low = Lowering(tables, scope, name, f"{file}:{equation.line}")
+    if len(set(scope.labels)) != len(scope.labels):
+        low.problem("one range stands twice on the left-hand side", "different ranges")
+        scope = Scope(tables.ranges, [])
+    labels = scope.labels
+    index = tuple(
+        tuple(tables.ranges[d].elements.index(e) for e in side.elements) for side, d in zip(sides, dims, strict=True)
+    )
+    skip: set[tuple[int, ...]] = set()
+    for group in equation.excepted:
+        cells = [
+            [tables.ranges[d].elements.index(e) for e in
+             (tables.ranges[key(t)].elements if key(t) in tables.ranges else (key(t),))
+             if e in tables.ranges[d].elements]
+            for t, d in zip(group, dims, strict=True)
+        ]  # fmt: skip
+        skip.update(product(*cells))
+    expr = low.expr(equation.ast)
+    shape = tuple(scope.sizes[label] for label in labels)
+    return Component(labels, shape, index, frozenset(skip), expr, equation.line, equation.text)
+
+
+def _check_cover(
+    item: RawVariable, components: tuple[Component, ...], shape: tuple[int, ...], tables: Tables,
+    dims: tuple[str, ...], file: str,
+) -> None:  # fmt: skip
+    count = np.zeros(shape, dtype=int)
+    for component in components:
+        for cell in product(*component.index):
+            if cell not in component.skip:
+                count[cell] += 1
+                if count[cell] == 2:
+                    where = f"{file}:{component.line}"
+                    tables.problems.append(Problem(where, f"{item.name}{_cell(cell, dims, tables)} is defined twice",
+                                                   "one equation", fix="remove one"))  # fmt: skip
+                    return
+    if (count == 0).any():
+        cell = tuple(int(i) for i in np.argwhere(count == 0)[0])
+        tables.problems.append(Problem(f"{file}:{components[0].line}", f"{item.name}{_cell(cell, dims, tables)} has no "
+                                       "equation", "an equation for every element"))  # fmt: skip
+
+
+def _cell(cell: tuple[int, ...], dims: tuple[str, ...], tables: Tables) -> str:
+    if not cell:
+        return ""
+    return f"[{', '.join(tables.ranges[d].names[i] for d, i in zip(dims, cell, strict=True))}]"
+
+
+def _lookup(
+    name: str, item: RawVariable, tables: Tables, dims: tuple[str, ...], shape: tuple[int, ...], file: str
+) -> LookupTable:
+    parts: list[tuple[Any, LookupTable]] = []
+    for equation in item.equations:
+        if not isinstance(equation.ast, ae.LookupsStructure):
+            tables.problems.append(Problem(f"{file}:{equation.line}", f"{item.name}: the function GET LOOKUPS is not "
+                                           "supported", "points written in the file"))  # fmt: skip
+            continue
+        index = [
+            [tables.ranges[d].elements.index(e) for e in side.elements]
+            for side, d in zip(_sides(equation, tables.ranges), dims, strict=True)
+        ]
+        parts.append((index, lookup_table(equation.ast)))
+    points = max((len(t.x) for _, t in parts), default=1)
+    x, y = np.full((*shape, points), np.inf), np.zeros((*shape, points))
+    for index, table in parts:
+        n = len(table.x)
+        for cell in product(*index):
+            x[cell][:n] = table.x
+            y[cell][:n], y[cell][n:] = table.y, table.y[-1]
+    return LookupTable(x, y, parts[0][1].mode if parts else "interpolate")
+
+
+def _is_constant(expr: Expr) -> bool:
+    return all(isinstance(node, (Num, Table, Apply)) for node in walk(expr))
+
+
+def _kind(name: str, components: tuple[Component, ...], lookup: LookupTable | None) -> str:
+    if name in CONTROL:
+        return "control"
+    if lookup is not None:
+        return "lookup"
+    if any(isinstance(c.expr, Memory) and c.expr.fn == "integ" for c in components):
+        return "stock"
+    if all(_is_constant(c.expr) for c in components):
+        return "constant"
+    return "auxiliary"
+
+
+def _mark_flows(variables: dict[str, VariableDef]) -> dict[str, VariableDef]:
+    """Call an auxiliary a flow where it stands as a term, or a factor of one, in the rate of a stock."""
+    import dataclasses
+
+    flows: set[str] = set()
+    for item in variables.values():
+        for component in item.components:
+            if isinstance(component.expr, Memory) and component.expr.fn == "integ":
+                flows |= _terms(component.expr.args["flow"])
+    return {
+        n: dataclasses.replace(v, kind="flow") if v.kind == "auxiliary" and n in flows else v
+        for n, v in variables.items()
+    }
+
+
+def _terms(expr: Expr) -> set[str]:
+    if isinstance(expr, Ref):
+        return {expr.key}
+    if isinstance(expr, Apply) and expr.fn in ("+", "-", "negative"):
+        return set().union(*map(_terms, expr.args))
+    return set()
+
+
+__all__ = ["CONTROL", "RawModel", "build"]

@@ -1,0 +1,116 @@
+"""The time grid: initial and final time, step and saving interval, and which steps are saved.
+
+Time is start + i * step, never a running sum. The module refuses grids on which the final time or a saving time is not
+a whole number of steps from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from egendekning.engine.evaluate import Env, Evaluator
+from egendekning.engine.ir import ModelDef
+from egendekning.errors import ModelFileError, Problem, UsageError
+
+_FIELDS = {"initial": "initial time", "final": "final time", "step": "time step", "saveper": "saveper"}
+_TOLERANCE = 1e-6  # of a step: far above rounding of calendar years, far below any real offset
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpec:
+    """A time grid in the model's time unit; `saving` lists saving times where they are not every `saveper`."""
+
+    initial: float
+    final: float
+    step: float
+    saveper: float
+    saving: tuple[float, ...] | None = None
+
+    @property
+    def steps(self) -> int:
+        """Number of steps from the initial to the final time."""
+        return _whole((self.final - self.initial) / self.step, "final time", self)
+
+    def save_steps(self) -> tuple[int, ...]:
+        """Return the step numbers at which outputs are saved."""
+        if self.saving is not None:
+            return tuple(_whole((t - self.initial) / self.step, f"saving time {t:g}", self) for t in self.saving)
+        every = max(1, _whole(self.saveper / self.step, "saveper", self))
+        return tuple(range(0, self.steps + 1, every))
+
+    def times(self) -> np.ndarray:
+        """Return the saving times."""
+        return self.initial + np.asarray(self.save_steps(), dtype=float) * self.step
+
+    def override(self, time: Any) -> TimeSpec:
+        """Return this grid with what `time` says: a TimeSpec, a mapping of fields, or a sequence of saving times."""
+        if time is None:
+            return self
+        if isinstance(time, TimeSpec):
+            return time
+        if isinstance(time, Mapping):
+            unknown = [k for k in time if k not in (*_FIELDS, "saving")]
+            if unknown:
+                raise UsageError(Problem("time", f"unknown field {unknown[0]!r}", f"one of {', '.join(_FIELDS)}"))
+            return replace(self, **{k: v if k == "saving" else float(v) for k, v in time.items()})
+        if isinstance(time, (Sequence, np.ndarray)) and len(time):
+            saving = tuple(float(t) for t in time)
+            if list(saving) != sorted(set(saving)) or saving[0] < self.initial:
+                raise UsageError(Problem("time", "saving times out of order or before the start", "rising times"))
+            return replace(self, final=max(saving[-1], self.initial), saving=saving)
+        raise UsageError(Problem("time", f"{time!r}", "a TimeSpec, a mapping of its fields or saving times"))
+
+    def check(self) -> None:
+        """Raise UsageError where the grid does not fit together."""
+        if not self.step > 0 or self.final < self.initial:
+            raise UsageError(Problem("time", f"from {self.initial:g} to {self.final:g} by {self.step:g}",
+                                     "a positive step and a final time after the initial one"))  # fmt: skip
+        _ = self.steps, self.save_steps()
+
+
+def _whole(number: float, what: str, spec: TimeSpec) -> int:
+    if not np.isfinite(number) or abs(number - round(number)) > _TOLERANCE:
+        raise UsageError(
+            Problem("time", f"{what} is {number:g} steps of {spec.step:g}", "a whole number of steps",
+                    fix="choose a step that divides the interval")
+        )  # fmt: skip
+    return round(number)
+
+
+def read_clock(model: ModelDef) -> dict[str, float]:
+    """Return the control values of a model file, evaluated."""
+    lacking = [n for n in ("initial time", "final time", "time step") if n not in model.variables]
+    if lacking:
+        raise ModelFileError(Problem(model.file, f"{lacking[0].upper()} is not defined", "INITIAL TIME, FINAL TIME and "
+                                     "TIME STEP", fix="add it to the .Control group"))  # fmt: skip
+    known: dict[str, float] = {}
+
+    def clock(which: str) -> float:
+        if which not in known:
+            known[which] = compute(which)
+        return known[which]
+
+    def compute(name: str) -> float:
+        item = model.variables.get(name)
+        if item is None:
+            return clock("time step")
+        env = Env(np, lambda n: np.array([compute(n)]), _no_state, clock, _no_table, "run", {})
+        try:
+            return float(np.asarray(Evaluator(env, ()).filled(item.components[0].expr, (), ()))[0])
+        except (KeyError, RecursionError) as error:
+            raise ModelFileError(Problem(f"{model.file}:{item.line}", f"{item.name} is not a constant",
+                                         "a number or an expression of constants")) from error  # fmt: skip
+
+    return {name: clock(name) for name in ("initial time", "final time", "time step", "saveper")}
+
+
+def _no_state(name: str) -> Any:
+    raise KeyError(name)
+
+
+def _no_table(name: str) -> Any:
+    raise KeyError(name)

@@ -1,0 +1,85 @@
+"""The value of an outcome of a run and its slope by parameters, from one run forwards and one back.
+
+Divisions, logarithms and powers are guarded in the traced run, so that a branch that IF THEN ELSE does not take cannot
+turn a slope into NaN. The module refuses to choose the outcome: that is a function of output arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from egendekning.engine.clock import TimeSpec
+from egendekning.engine.inputs import read_inputs
+from egendekning.engine.kernel import tracer
+from egendekning.engine.plan import make_plan
+from egendekning.engine.runtime import OPTIONS, jax_module
+from egendekning.engine.simulate import Job, arguments, make_request
+
+Gradient = Callable[[Mapping[str, Any]], tuple[float, dict[str, np.ndarray]]]
+
+
+def value_and_grad(
+    job: Job, outcome: str | Callable[[dict[str, Any]], Any], names: list[str], wrt: dict[str, str]
+) -> Gradient:
+    """Return the function described at `egendekning.engine.Model.value_and_grad`."""
+    compiled: dict[Any, Any] = {}
+
+    def function(parameters: Mapping[str, Any]) -> tuple[float, dict[str, np.ndarray]]:
+        stocks = {n for n in parameters if job.model.variables[_key(n)].kind == "stock"} if parameters else set()
+        inputs = read_inputs(
+            job.model,
+            {n: v for n, v in parameters.items() if n not in stocks},
+            {n: parameters[n] for n in stocks},
+        )
+        here = replace(job, inputs=inputs)
+        request = replace(make_request(here, guarded=True), lanes=1)
+        jax = jax_module()
+        with jax.default_device(jax.devices("cpu")[0]):
+            plan = make_plan(job.model, job.graph, request)
+            args = arguments(here, plan)
+            wanted = {n: "start:" + k if "start:" + k in args else k for n, k in wrt.items()}
+            chosen = {w: args[w] for w in wanted.values() if w in args}
+            key = (request, tuple(sorted(chosen)))
+            if key not in compiled:
+                compiled[key] = _compile(jax, here, plan, outcome, names, chosen, args)
+            value, slopes = compiled[key](chosen, {n: v for n, v in args.items() if n not in chosen})
+        zero = {n: np.zeros(job.model.variables[k].shape) for n, k in wrt.items()}
+        found = {n: np.asarray(slopes[w])[..., 0] if w in slopes else zero[n] for n, w in wanted.items()}
+        return float(value), found
+
+    return function
+
+
+def _key(name: str) -> str:
+    from egendekning.names import key
+
+    return key(name)
+
+
+def _compile(
+    jax: Any, job: Job, plan: Any, outcome: Any, names: list[str], chosen: dict[str, Any], args: dict[str, Any]
+) -> Any:
+    run = tracer(jax, job.model, plan)
+    keys = dict(zip(names, job.outputs, strict=True))
+    saves = np.asarray([s // plan.every for s in job.grid.save_steps()])
+
+    def scalar(varied: dict[str, Any], fixed: dict[str, Any]) -> Any:
+        constant, series = run({**varied, **fixed})
+        arrays = {}
+        for name, k in keys.items():
+            if k in series:
+                arrays[name] = series[k][..., 0][saves]
+            else:
+                arrays[name] = jax.numpy.broadcast_to(constant[k][..., 0], (len(saves), *constant[k].shape[:-1]))
+        return arrays[outcome][-1].sum() if isinstance(outcome, str) else jax.numpy.reshape(outcome(arrays), ())
+
+    others = {n: v for n, v in args.items() if n not in chosen}
+    lowered = jax.jit(jax.value_and_grad(scalar)).lower(chosen, others)
+    return lowered.compile(compiler_options=OPTIONS)
+
+
+__all__ = ["TimeSpec", "value_and_grad"]

@@ -1,0 +1,134 @@
+"""Turn what a caller gives (numbers, arrays, DataArrays) into arrays of known axes, or say what is wrong with it.
+
+Every value ends as (\\*dims, draw), the last axis 1 long where it is the same in every draw. The module refuses values
+of the wrong shape, unknown names and names that cannot be set, all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from egendekning.dims import DRAW, POINT
+from egendekning.engine.ir import ModelDef, VariableDef
+from egendekning.errors import Problem, SimulationError
+from egendekning.names import key, nearest
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Given values by variable key: `values` (constants, tables, replaced variables), `starts` (stocks)."""
+
+    values: dict[str, Floats] = field(default_factory=dict)
+    starts: dict[str, Floats] = field(default_factory=dict)
+    draws: int | None = None
+
+    def varying(self) -> frozenset[str]:
+        """Return the names whose values differ between draws (``start:`` before those of stocks)."""
+        found = {n for n, v in self.values.items() if v.shape[-1] > 1 or self._one(v)}
+        return frozenset(found | {"start:" + n for n, v in self.starts.items() if v.shape[-1] > 1 or self._one(v)})
+
+    def _one(self, value: Floats) -> bool:
+        return False
+
+
+class _Mistake(Exception):
+    def __init__(self, found: str, expected: str, near: str | None = None) -> None:
+        super().__init__(found)
+        self.found, self.expected, self.near = found, expected, near
+
+
+def read_inputs(
+    model: ModelDef, parameters: Mapping[str, Any] | None, initial_values: Mapping[str, Any] | None
+) -> Inputs:
+    """Return the given values as arrays.
+
+    Raises
+    ------
+    SimulationError
+        With one problem per unknown name or unusable value.
+    """
+    inputs = Inputs()
+    problems: list[Problem] = []
+    for given, starting in ((parameters, False), (initial_values, True)):
+        where = "initial_values" if starting else "parameters"
+        for name, value in (given or {}).items():
+            try:
+                item = _find(model, name, starting)
+                array, draws = _array(model, item, value)
+                if draws is not None and inputs.draws not in (None, draws):
+                    raise _Mistake(f"{draws} draws", f"{inputs.draws} draws, as in the other parameters")
+                inputs.draws = inputs.draws if draws is None else draws
+                (inputs.starts if starting else inputs.values)[item.key] = array
+            except _Mistake as error:
+                problems.append(Problem(where, f"{name}: {error.found}", error.expected, error.near))
+    if problems:
+        raise SimulationError(problems)
+    return inputs
+
+
+def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
+    item = model.variables.get(key(name))
+    if item is None:
+        raise _Mistake("unknown name", "a variable of the model", nearest(name, [v.name for v in model.variables.values()]))
+    if item.kind == "control":
+        raise _Mistake("the time grid is not a parameter", "time={'initial', 'final', 'step', 'saveper'}")
+    if starting and item.kind != "stock":
+        raise _Mistake(f"is a {item.kind}", "a stock")
+    if not starting and item.kind == "stock":
+        raise _Mistake("is a stock", "a constant, lookup, auxiliary or flow; give stocks in initial_values")
+    return item
+
+
+def _array(model: ModelDef, item: VariableDef, value: Any) -> tuple[Floats, int | None]:
+    """Return `value` as (\\*dims[, point], draw) and the number of draws, None if it has no draw axis."""
+    dims = [model.ranges[d].name for d in item.dims] + ([POINT] if item.lookup else [])
+    shape = item.lookup.y.shape if item.lookup else item.shape
+    if hasattr(value, "dims") and hasattr(value, "coords"):
+        return _from_labelled(model, item, value, dims, shape)
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise _Mistake(f"{value!r} is not a number", "a number, an array over draw or a DataArray") from error
+    if array.ndim == 0 and not item.lookup:
+        return np.broadcast_to(array.reshape((1,) * (len(shape) + 1)), (*shape, 1)), None
+    if array.ndim == 1 and item.lookup and array.shape == shape:
+        return array[..., None], None
+    if array.ndim == 1 and not item.lookup:
+        return np.broadcast_to(array, (*shape, array.size)), array.size
+    want = f"{shape[-1]} values, one per point" if item.lookup else "a number or one number per draw"
+    raise _Mistake(f"an array of shape {array.shape}", f"{want}, or a DataArray with dims {(DRAW, *dims)}")
+
+
+def _from_labelled(
+    model: ModelDef, item: VariableDef, value: Any, dims: list[str], shape: tuple[int, ...]
+) -> tuple[Floats, int | None]:
+    extra = [d for d in value.dims if d not in (*dims, DRAW)]
+    if extra:
+        raise _Mistake(f"dim {extra[0]!r}", f"dims out of {(DRAW, *dims)}", nearest(str(extra[0]), [DRAW, *dims]))
+    for at, dim in enumerate(item.dims):
+        name = dims[at]
+        if name in value.dims and name in value.coords:
+            order = {key(str(e)): i for i, e in enumerate(value.coords[name].values)}
+            lacking = [e for e in model.ranges[dim].elements if e not in order]
+            if lacking:
+                raise _Mistake(f"no value for {name} {lacking[0]}", f"all {shape[at]} elements")
+            value = value.isel({name: [order[e] for e in model.ranges[dim].elements]})
+    for at, name in enumerate(dims):
+        if name in value.dims and value.sizes[name] != shape[at]:
+            raise _Mistake(f"{value.sizes[name]} along {name}", f"{shape[at]}")
+    if item.lookup and POINT not in value.dims:
+        raise _Mistake("no dim 'point'", f"{shape[-1]} values along 'point'")
+    present = [d for d in dims if d in value.dims]
+    draws = value.sizes[DRAW] if DRAW in value.dims else None
+    array = value.transpose(*present, *([DRAW] if draws is not None else [])).values.astype(float)
+    if draws is None:
+        array = array[..., None]
+    full = [shape[i] if d in present else 1 for i, d in enumerate(dims)]
+    return np.broadcast_to(array.reshape((*full, array.shape[-1])), (*shape, array.shape[-1])), draws

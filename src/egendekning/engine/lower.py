@@ -1,0 +1,302 @@
+"""Lower one parsed equation to the frozen form: names resolved, indices numeric, memory made into hidden states.
+
+Every function with memory becomes plain first-order states and algebra here, so that what runs later knows only four
+kinds of state. Unknown names, unknown functions, wrong numbers of arguments and unresolvable indices are all
+collected as problems; lowering goes on so that the user sees every one. It refuses to warn: what is not supported is
+an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pysd.translators.structures import abstract_expressions as ae
+
+from egendekning.engine import memory
+from egendekning.engine.functions import FUNCTIONS, REDUCERS, STATEFUL_NAMES, TIMED
+from egendekning.engine.ir import (
+    ActiveInitial, Along, Apply, Clock, Expr, Index, LookupCall, LookupTable, Num, RangeDef, Reduce, Ref, StateDef,
+    Table,
+)  # fmt: skip
+from egendekning.engine.subscripts import IndexProblem, Scope
+from egendekning.errors import Problem
+from egendekning.names import key, nearest
+
+CLOCKS = {
+    "time": "time", "time step": "time step", "initial time": "initial time", "final time": "final time",
+    "saveper": "saveper", "dt": "time step", "starttime": "initial time", "stoptime": "final time",
+}  # fmt: skip
+"""Names that mean a quantity of the time grid (the last three are XMILE's)."""
+
+_LOOKUP_MODES = {"lookup forward": "forward", "lookup backward": "backward", "lookup extrapolate": "extrapolate",
+                 "lookup invert": ""}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Tables:
+    """What lowering knows of the rest of the model, and what it adds to it."""
+
+    ranges: Mapping[str, RangeDef]
+    dims: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, str]
+    lookups: frozenset[str]
+    states: dict[str, StateDef] = field(default_factory=dict)
+    inline: dict[str, LookupTable] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Lowering:
+    """Lowers the expressions of one equation of variable `owner`."""
+
+    def __init__(self, tables: Tables, scope: Scope, owner: str, where: str) -> None:
+        self.tables, self.scope, self.owner, self.where = tables, scope, owner, where
+        self.extra: tuple[str, ...] = ()
+
+    def problem(self, found: str, expected: str, near: str | None = None, fix: str = "") -> Expr:
+        """Record a problem at this equation and return a stand-in."""
+        name = self.tables.names.get(self.owner, self.owner)
+        self.tables.problems.append(Problem(self.where, f"{name}: {found}", expected, near, fix))
+        return Num(float("nan"))
+
+    def expr(self, ast: Any) -> Expr:
+        """Lower `ast`."""
+        if isinstance(ast, (int, float, np.floating, np.integer)):
+            return Num(float(ast))
+        if isinstance(ast, np.ndarray):
+            return self._table(ast)
+        handler = _HANDLERS.get(type(ast))
+        if handler is None:
+            return self.problem(
+                f"uses {type(ast).__name__.removesuffix('Structure')}, which is not supported", "a supported function"
+            )
+        return handler(self, ast)
+
+    def state(self, kind: str, initial: Expr, move: Expr, **more: Any) -> StateDef:
+        """Register a hidden state of this equation."""
+        name = f"{self.owner}#{len(self.tables.states)}"
+        labels = self.scope.labels + tuple(sorted(self.extra))
+        shape = tuple(self.scope.sizes[label] for label in labels)
+        made = StateDef(name, kind, self.owner, labels, shape, initial, move, **more)
+        self.tables.states[name] = made
+        return made
+
+    def _table(self, values: np.ndarray) -> Expr:
+        if values.ndim == 0:
+            return Num(float(values))
+        shape = tuple(self.scope.sizes[label] for label in self.scope.labels)
+        used = [i for i, size in enumerate(shape) if size > 1] if values.ndim < len(shape) else list(range(len(shape)))
+        if values.size != int(np.prod(shape)) or (values.ndim > 1 and values.shape != tuple(shape[i] for i in used)):
+            return self.problem(
+                f"{values.size} numbers {list(values.shape)} for {int(np.prod(shape))} elements {list(shape)}",
+                "one number per element of the left-hand side",
+            )
+        return Table(np.asarray(values, dtype=float).reshape(shape), self.scope.labels)
+
+    def arithmetic(self, ast: ae.ArithmeticStructure) -> Expr:
+        """Lower a chain of operators of one precedence; ``^`` binds from the right, the others from the left."""
+        args = [self.expr(a) for a in ast.arguments]
+        if ast.operators == ["negative"]:
+            return Num(-args[0].value) if isinstance(args[0], Num) else Apply("negative", (args[0],))
+        if ast.operators[0] == "^":
+            result = args[-1]
+            for arg in reversed(args[:-1]):
+                result = Apply("^", (arg, result))
+            return result
+        result = args[0]
+        for operator, arg in zip(ast.operators, args[1:], strict=True):
+            result = Apply(operator, (result, arg))
+        return result
+
+    def logic(self, ast: ae.LogicStructure) -> Expr:
+        """Lower comparisons and logic; ``:AND:`` binds before ``:OR:``."""
+        operators = [_word(op) for op in ast.operators]
+        args = [self.expr(a) for a in ast.arguments]
+        if operators == [":not:"]:
+            return Apply(":not:", (args[0],))
+        if operators[0] not in (":and:", ":or:"):
+            return Apply(operators[0], (args[0], args[1]))
+        groups: list[Expr] = [args[0]]
+        for operator, arg in zip(operators, args[1:], strict=True):
+            if operator == ":and:":
+                groups[-1] = Apply(":and:", (groups[-1], arg))
+            else:
+                groups.append(arg)
+        result = groups[0]
+        for group in groups[1:]:
+            result = Apply(":or:", (result, group))
+        return result
+
+    def reference(self, ast: ae.ReferenceStructure) -> Expr:
+        """Lower a name, with subscripts or not."""
+        name = key(ast.reference)
+        tokens = list(ast.subscripts.subscripts) if ast.subscripts else []
+        if name in CLOCKS and name not in self.tables.dims:
+            return Clock(CLOCKS[name])
+        if name in CLOCKS and CLOCKS[name] != name:
+            pass  # a variable of the model that happens to be called, say, dt
+        elif name in CLOCKS:
+            return Clock(name)
+        if name not in self.tables.dims:
+            return self._subscript_number(name) or self.problem(
+                f"unknown name {ast.reference.replace('_', ' ')!r}", "a variable of the model",
+                nearest(name, self.tables.names.values()), "define it or mend the spelling",
+            )  # fmt: skip
+        if name in self.tables.lookups:
+            return self.problem(f"table function {self.tables.names[name]} is used as a number", "name(argument)")
+        index = self.index(name, tokens)
+        return Ref(name, index) if index is not None else Num(float("nan"))
+
+    def _subscript_number(self, name: str) -> Expr | None:
+        if name in self.scope.labels:
+            size = self.scope.sizes[name]
+            return Table(np.arange(1.0, size + 1.0), (name,))
+        for item in self.tables.ranges.values():
+            if name in item.elements:
+                return Num(float(item.elements.index(name) + 1))
+        return None
+
+    def index(self, name: str, tokens: list[str]) -> tuple[Index, ...] | None:
+        """Resolve the subscripts `tokens` of variable `name`."""
+        dims = self.tables.dims[name]
+        shown = self.tables.names[name]
+        if len(tokens) != len(dims):
+            want = f"[{', '.join(self.tables.ranges[d].name for d in dims)}]" if dims else "no subscripts"
+            self.problem(f"{shown} is given {len(tokens)} subscripts", f"{shown} with {want}")
+            return None
+        try:
+            found = tuple(
+                self.scope.index(t, self.tables.ranges[d]) for t, d in zip(tokens, dims, strict=True)
+            )
+        except IndexProblem as error:
+            self.problem(f"{shown}[{', '.join(tokens)}]: {error.found}", error.expected, error.near)
+            return None
+        labels = [i.label for i in found if isinstance(i, Along)]
+        if len(labels) != len(set(labels)):
+            self.problem(f"{shown}[{', '.join(tokens)}] runs along one subscript twice", "different subscripts")
+            return None
+        return found
+
+    def call(self, ast: ae.CallStructure) -> Expr:
+        """Lower a function call or a table-function call."""
+        name = key(ast.function.reference) if isinstance(ast.function, ae.ReferenceStructure) else ""
+        if name in self.tables.lookups:
+            tokens = list(ast.function.subscripts.subscripts) if ast.function.subscripts else []
+            return self._lookup(name, tokens, "interpolate", ast.arguments)
+        if name in _LOOKUP_MODES and _LOOKUP_MODES[name]:
+            target = ast.arguments[0] if ast.arguments else None
+            if isinstance(target, ae.ReferenceStructure) and key(target.reference) in self.tables.lookups:
+                tokens = list(target.subscripts.subscripts) if target.subscripts else []
+                return self._lookup(key(target.reference), tokens, _LOOKUP_MODES[name], ast.arguments[1:])
+        if name in REDUCERS:
+            return self._reduce(name, ast.arguments)
+        if name == "elmcount" and len(ast.arguments) == 1 and isinstance(ast.arguments[0], ae.ReferenceStructure):
+            item = self.tables.ranges.get(key(ast.arguments[0].reference))
+            if item is not None:
+                return Num(float(len(item.elements)))
+        if name == "pi" and not ast.arguments:
+            return Num(float(np.pi))
+        if name == "active initial" and len(ast.arguments) == 2:
+            return ActiveInitial(self.expr(ast.arguments[0]), self.expr(ast.arguments[1]))
+        if name in TIMED and len(ast.arguments) == TIMED[name]:
+            return memory.timed(name, [self.expr(a) for a in ast.arguments])
+        if name in FUNCTIONS and name[0].isalpha():
+            return self._function(name, ast.arguments)
+        return self._unsupported(name, ast)
+
+    def _function(self, name: str, arguments: tuple[Any, ...]) -> Expr:
+        wanted = FUNCTIONS[name][0]
+        if name == "log" and len(arguments) == 1:
+            arguments = (*arguments, 10.0)
+        if len(arguments) != wanted:
+            return self.problem(
+                f"{name.upper()} has {len(arguments)} arguments", f"{wanted} argument{'s' * (wanted > 1)}"
+            )
+        return Apply(name, tuple(self.expr(a) for a in arguments))
+
+    def _unsupported(self, name: str, ast: ae.CallStructure) -> Expr:
+        for argument in ast.arguments:
+            if not isinstance(argument, str):
+                self.expr(argument)
+        if name in self.tables.dims:
+            return self.problem(f"{self.tables.names[name]} is called like a function", "a table function")
+        known = [*(n.upper() for n in FUNCTIONS if n[0].isalpha()), *(n.upper() for n in TIMED), *STATEFUL_NAMES,
+                 *(n.upper() for n in REDUCERS), *(self.tables.names[n] for n in self.tables.lookups)]  # fmt: skip
+        return self.problem(
+            f"the function {name.upper()} is not supported", "a function of the engine's table",
+            nearest(name, known), "write it with supported functions",
+        )  # fmt: skip
+
+    def _lookup(self, name: str, tokens: list[str], mode: str, arguments: tuple[Any, ...]) -> Expr:
+        if len(arguments) != 1:
+            return self.problem(f"{self.tables.names[name]} has {len(arguments)} arguments", "one argument")
+        index = self.index(name, tokens)
+        arg = self.expr(arguments[0])
+        return LookupCall(name, index, mode, arg) if index is not None else arg
+
+    def _reduce(self, name: str, arguments: tuple[Any, ...]) -> Expr:
+        if len(arguments) != 1:
+            return self.problem(f"{name.upper()} has {len(arguments)} arguments", "one argument")
+        outer = self.extra
+        labels = tuple(sorted(_bangs(arguments[0]) - set(outer)))
+        for label in labels:
+            if label[:-1] not in self.tables.ranges:
+                return self.problem(f"{label} is not a subscript range", "range!",
+                                    nearest(label[:-1], [r.name for r in self.tables.ranges.values()]))  # fmt: skip
+            self.scope.sizes[label] = len(self.tables.ranges[label[:-1]].elements)
+        self.extra = outer + labels
+        arg = self.expr(arguments[0])
+        self.extra = outer
+        if not labels:
+            return self.problem(f"{name.upper()} has no subscript marked with !", "a range followed by !")
+        return Reduce(name, arg, labels, tuple(self.scope.sizes[label] for label in labels))
+
+    def inline_lookup(self, ast: ae.InlineLookupsStructure) -> Expr:
+        """Lower WITH LOOKUP."""
+        name = f"{self.owner}#lookup{len(self.tables.inline)}"
+        self.tables.inline[name] = lookup_table(ast.lookups)
+        return LookupCall(name, (), ast.lookups.type, self.expr(ast.argument))
+
+
+def lookup_table(ast: ae.LookupsStructure) -> LookupTable:
+    """Return the points of a parsed table function, in order of x."""
+    return LookupTable(np.asarray(ast.x, dtype=float), np.asarray(ast.y, dtype=float), ast.type)
+
+
+def _word(operator: str) -> str:
+    """Return a logic operator in one spelling (XMILE writes ``and``, Vensim ``:AND:``)."""
+    word = operator.strip().lower()
+    return f":{word}:" if word in ("and", "or", "not") else word
+
+
+def _bangs(ast: Any) -> set[str]:
+    """Return the labels of all ``range!`` subscripts inside `ast`."""
+    if isinstance(ast, ae.SubscriptsReferenceStructure):
+        return {key(s.rstrip(" !")) + "!" for s in ast.subscripts if s.rstrip().endswith("!")}
+    if isinstance(ast, (tuple, list)):
+        return set().union(*map(_bangs, ast)) if ast else set()
+    if isinstance(ast, ae.AbstractSyntax):
+        return set().union(*(_bangs(getattr(ast, name)) for name in ast.__dataclass_fields__))
+    return set()
+
+
+_HANDLERS: dict[type, Callable[[Lowering, Any], Expr]] = {
+    ae.ArithmeticStructure: Lowering.arithmetic,
+    ae.LogicStructure: Lowering.logic,
+    ae.ReferenceStructure: Lowering.reference,
+    ae.CallStructure: Lowering.call,
+    ae.InlineLookupsStructure: Lowering.inline_lookup,
+    ae.GameStructure: lambda low, ast: low.expr(ast.expression),
+    ae.InitialStructure: memory.initial,
+    ae.IntegStructure: memory.integ,
+    ae.DelayStructure: memory.delay,
+    ae.DelayNStructure: memory.delay,
+    ae.DelayFixedStructure: memory.delay_fixed,
+    ae.SmoothStructure: memory.smooth,
+    ae.SmoothNStructure: memory.smooth,
+    ae.SampleIfTrueStructure: memory.sample_if_true,
+    ae.TrendStructure: memory.trend,
+    ae.ForecastStructure: memory.forecast,
+}

@@ -1,0 +1,277 @@
+"""A model as its users see it: named variables with units and equations, and runs that return a Dataset.
+
+The module ties the parts of the engine together. It refuses to hold any state of a run: two calls never meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from egendekning.engine.build import build
+from egendekning.engine.clock import TimeSpec
+from egendekning.engine.graph import Graph, memory_names
+from egendekning.engine.inputs import read_inputs
+from egendekning.engine.ir import ModelDef, VariableDef
+from egendekning.engine.simulate import BATCH, Job, resolve_outputs, run_job
+from egendekning.errors import Problem, SimulationError, UsageError
+from egendekning.names import key, nearest
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a model file says about one variable.
+
+    Attributes
+    ----------
+    name : str
+        As the file spells it.
+    kind : str
+        ``stock``, ``flow``, ``auxiliary``, ``constant``, ``lookup``, ``data`` or ``control`` (the time grid).
+    unit, documentation, equation, group : str
+        As in the file; several equations of one name are joined by line breaks.
+    dims : tuple of str
+        Names of its subscript ranges.
+    line : int
+        Line of its first equation in `file`.
+    limits : tuple
+        Lower and upper limit stated beside the unit, None where there is none.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    documentation: str
+    equation: str
+    dims: tuple[str, ...]
+    group: str
+    line: int
+    file: str
+    limits: tuple[float | None, float | None] = (None, None)
+
+
+class Model:
+    """A checked model, ready to run; see `egendekning.engine.load`."""
+
+    def __init__(self, definition: ModelDef) -> None:
+        self.definition = definition
+        self._graph = Graph(definition)
+
+    @property
+    def path(self) -> Path:
+        """The file the model was read from."""
+        return Path(self.definition.file)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the file's text."""
+        return self.definition.hash
+
+    @cached_property
+    def variables(self) -> Mapping[str, Variable]:
+        """Every variable by its own name, in the order of the file."""
+        return MappingProxyType({v.name: self._public(v) for v in self.definition.variables.values()})
+
+    def _public(self, item: VariableDef) -> Variable:
+        dims = tuple(self.definition.ranges[d].name for d in item.dims)
+        return Variable(item.name, item.kind, item.unit, item.documentation, item.equation, dims, item.group, item.line,
+                        self.definition.file, item.limits)  # fmt: skip
+
+    @cached_property
+    def subscripts(self) -> Mapping[str, tuple[str, ...]]:
+        """Elements of every subscript range."""
+        return MappingProxyType({r.name: r.names for r in self.definition.ranges.values()})
+
+    @property
+    def time(self) -> TimeSpec:
+        """The time grid that the file sets."""
+        clock = self.definition.clock
+        return TimeSpec(clock["initial time"], clock["final time"], clock["time step"], clock["saveper"])
+
+    def variable(self, name: str) -> Variable:
+        """Return a variable by any spelling of its name.
+
+        Raises
+        ------
+        SimulationError
+            If there is none; the nearest name is suggested.
+        """
+        return self.variables[self.definition.variables[self._key(name, "variable")].name]
+
+    def _key(self, name: str, where: str) -> str:
+        wanted = key(name)
+        if wanted not in self.definition.variables:
+            known = [v.name for v in self.definition.variables.values()]
+            raise SimulationError(
+                Problem(where, f"unknown name {name!r}", "a variable of the model", nearest(name, known))
+            )
+        return wanted
+
+    @cached_property
+    def graph(self) -> Mapping[str, frozenset[str]]:
+        """For each variable, the variables its equations mention (rates, initial values and delay times included)."""
+        names = {k: v.name for k, v in self.definition.variables.items()}
+        return MappingProxyType(
+            {names[k]: frozenset(names[n] for n in memory_names(self.definition, k)) for k in names}
+        )
+
+    def depends_on(self, name: str) -> frozenset[str]:
+        """Return what the equations of `name` mention."""
+        return self.graph[self.variable(name).name]
+
+    def drives(self, name: str) -> frozenset[str]:
+        """Return the variables whose equations mention `name`."""
+        wanted = self.variable(name).name
+        return frozenset(n for n, used in self.graph.items() if wanted in used)
+
+    @cached_property
+    def sectors(self) -> Mapping[str, tuple[str, ...]]:
+        """Group names in the order of the file, each with its variables."""
+        found: dict[str, list[str]] = {g: [] for g in self.definition.groups}
+        for item in self.definition.variables.values():
+            found.setdefault(item.group, []).append(item.name)
+        return MappingProxyType({g: tuple(v) for g, v in found.items() if v})
+
+    def _job(self, parameters: Any, initial_values: Any, outputs: Any, time: Any, batch: int, threads: int) -> Job:
+        inputs = read_inputs(self.definition, parameters, initial_values)
+        if isinstance(outputs, str):
+            outputs = [outputs]
+        keys = {n: self._key(n, "outputs") for n in outputs or ()}
+        wanted = resolve_outputs(self.definition, outputs, keys)
+        tables = [n for n in wanted if self.definition.variables[n].kind == "lookup"]
+        if tables:
+            name = self.definition.variables[tables[0]].name
+            raise SimulationError(Problem("outputs", f"{name} is a table function", "a variable that has a value"))
+        grid = self.time.override(time)
+        grid.check()
+        return Job(self.definition, self._graph, inputs, wanted, grid, batch, threads)
+
+    def simulate(
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        initial_values: Mapping[str, Any] | None = None,
+        outputs: Sequence[str] | None = None,
+        time: TimeSpec | Mapping[str, float] | Sequence[float] | None = None,
+        *,
+        engine: str = "jax",
+        batch: int = BATCH,
+        threads: int = 1,
+    ) -> xr.Dataset:
+        """Run the model once, or once per draw.
+
+        Parameters
+        ----------
+        parameters : mapping, optional
+            Name -> number, 1-D array over ``draw``, or DataArray with dims out of (draw, \\*subscripts). For a table
+            function: y-values on its own x points (1-D, or a DataArray with dim ``point``). Naming a flow or auxiliary
+            replaces it by the given value.
+        initial_values : mapping, optional
+            The same for stocks.
+        outputs : sequence of str, optional
+            Names of the variables wanted; all but table functions if left out.
+        time : optional
+            A TimeSpec, a mapping of ``initial, final, step, saveper``, or a rising sequence of saving times.
+        engine : {"jax", "pysd"}
+            The compiled kernel, or PySD as reference (one run at a time, slow).
+        batch, threads : int
+            Draws per batch, and batches run side by side; neither changes a result.
+
+        Returns
+        -------
+        xarray.Dataset
+            Variables under the model's own names, dims ([draw,] time, \\*subscripts), attributes unit, long_name and
+            kind; ``attrs["non_finite"]`` lists variables with values that are not finite, empty if none.
+
+        Raises
+        ------
+        SimulationError
+            For unknown names and values of the wrong shape, all at once.
+        """
+        from egendekning.engine.dataset import to_dataset
+
+        job = self._job(parameters, initial_values, outputs, time, batch, threads)
+        if engine == "jax":
+            return to_dataset(job, run_job(job))
+        if engine == "pysd":
+            from egendekning.engine.reference import run_reference
+
+            return to_dataset(job, run_reference(job))
+        raise UsageError(Problem("engine", f"{engine!r}", "'jax' or 'pysd'"))
+
+    def evaluate(
+        self, outputs: Sequence[str], given: Mapping[str, Any] | None = None, time: float | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return variables at one time by algebra alone, with `given` in the place of the variables it names.
+
+        Parameters
+        ----------
+        outputs : sequence of str
+            Names wanted.
+        given : mapping, optional
+            Name -> value for constants, table functions, flows, auxiliaries and stocks, as in `simulate`; stocks that
+            are needed and not given have their initial values.
+        time : float, optional
+            The time; the initial time if left out.
+
+        Returns
+        -------
+        dict
+            Name as asked -> array (\\*subscripts), with a leading draw axis if anything given has one.
+        """
+        from egendekning.engine.pointwise import evaluate
+
+        keys = {n: self._key(n, "outputs") for n in outputs}
+        return evaluate(self.definition, self._graph, keys, given or {}, self.time, time)
+
+    def value_and_grad(
+        self,
+        outcome: str | Callable[[dict[str, Any]], Any],
+        wrt: Sequence[str],
+        time: TimeSpec | Mapping[str, float] | Sequence[float] | None = None,
+        outputs: Sequence[str] | None = None,
+    ) -> Callable[[Mapping[str, Any]], tuple[float, dict[str, np.ndarray]]]:
+        """Return a function of parameters that gives an outcome of a run and its gradient.
+
+        Parameters
+        ----------
+        outcome : str or callable
+            A variable (its last saved value, summed over subscripts), or a function of the dict name -> array (time,
+            \\*subscripts) of `outputs` that returns one number, written with ``jax.numpy`` or plain arithmetic.
+        wrt : sequence of str
+            Constants, table functions or (as initial values) stocks to differentiate by.
+        time : optional
+            As in `simulate`.
+        outputs : sequence of str, optional
+            What a callable `outcome` reads.
+
+        Returns
+        -------
+        callable
+            ``f(parameters) -> (value, {name: gradient})``; the gradient has the shape of the variable (\\*subscripts).
+        """
+        from egendekning.engine.gradient import value_and_grad
+
+        names = [outcome] if isinstance(outcome, str) else list(outputs or ())
+        if not names:
+            raise UsageError(Problem("value_and_grad", "no outputs named for the outcome", "outputs=[...]"))
+        job = self._job(None, None, names, time, BATCH, 1)
+        return value_and_grad(job, outcome, names, {n: self._key(n, "wrt") for n in wrt})
+
+
+def load(path: str | Path) -> Model:
+    """Read and check a model file (.mdl, .xmile, .stmx).
+
+    Raises
+    ------
+    ModelFileError
+        With every fault of the file: what, where (file and line), what was expected.
+    """
+    return Model(build(Path(path)))

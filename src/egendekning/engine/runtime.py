@@ -1,0 +1,73 @@
+"""Start JAX as the engine needs it, compile kernels once, and keep them in memory and on disk.
+
+JAX is imported at the first run, never at import, and is then set to double precision. The compiled code goes to
+JAX's own cache under the user's cache folder (``EGENDEKNING_CACHE`` overrides it), so that a second process need not
+compile. The module refuses to touch a cache folder that the caller's program has already chosen.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from egendekning.engine.graph import Graph
+from egendekning.engine.ir import ModelDef
+from egendekning.engine.kernel import tracer
+from egendekning.engine.plan import Plan, Request, make_plan
+
+_KEEP = 64
+_compiled: OrderedDict[Any, tuple[Plan, Any]] = OrderedDict()
+_lock = threading.Lock()
+
+OPTIONS: dict[str, Any] = {"xla_cpu_multi_thread_eigen": False}
+"""Compiler options: one thread inside a kernel, because batches already run side by side."""
+
+
+def cache_folder() -> Path | None:
+    """Return the folder for compiled kernels, or None where ``EGENDEKNING_CACHE`` is set to nothing."""
+    chosen = os.environ.get("EGENDEKNING_CACHE")
+    if chosen is not None:
+        return Path(chosen) / "kernels" if chosen else None
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("egendekning")) / "kernels"
+
+
+@lru_cache(maxsize=1)
+def jax_module() -> Any:
+    """Return JAX, set up: double precision, on the processor, compiled code kept on disk."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    folder = cache_folder()
+    if folder is not None and jax.config.jax_compilation_cache_dir is None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            jax.config.update("jax_compilation_cache_dir", str(folder))
+            jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+            jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        except OSError:
+            pass  # a read-only home costs compile time, nothing else
+    return jax
+
+
+def compiled(model: ModelDef, graph: Graph, request: Request, shapes: dict[str, tuple[int, ...]]) -> tuple[Plan, Any]:
+    """Return the plan and compiled kernel for `request`; `shapes` gives the argument shapes."""
+    key = (model.hash, request, tuple(sorted(shapes.items())))
+    with _lock:
+        if key in _compiled:
+            _compiled.move_to_end(key)
+            return _compiled[key]
+        plan = make_plan(model, graph, request)
+        jax = jax_module()
+        with jax.default_device(jax.devices("cpu")[0]):
+            spec = {n: jax.ShapeDtypeStruct(s, "float64") for n, s in shapes.items()}
+            lowered = jax.jit(tracer(jax, model, plan)).lower(spec)
+            _compiled[key] = plan, lowered.compile(compiler_options=OPTIONS)
+        while len(_compiled) > _KEEP:
+            _compiled.popitem(last=False)
+        return _compiled[key]

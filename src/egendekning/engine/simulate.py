@@ -1,0 +1,130 @@
+"""Run a model over draws: pad them into fixed-size batches, run the batches side by side, collect the outputs.
+
+Nothing is kept from one call to the next but compiled code. The module refuses to know what the outputs mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from egendekning.engine.clock import TimeSpec
+from egendekning.engine.constants import default_values, pipe_lengths
+from egendekning.engine.graph import Graph
+from egendekning.engine.inputs import Inputs
+from egendekning.engine.ir import ModelDef
+from egendekning.engine.plan import Plan, Request, make_plan
+from egendekning.engine.runtime import compiled, jax_module
+from egendekning.errors import Problem, UsageError
+
+BATCH = 128
+"""Draws per batch: one such row of 128 numbers per variable keeps a model of a thousand equations in cache."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One call: the model, what is given, what is wanted."""
+
+    model: ModelDef
+    graph: Graph
+    inputs: Inputs
+    outputs: tuple[str, ...]
+    grid: TimeSpec
+    batch: int = BATCH
+    threads: int = 1
+
+
+def make_request(job: Job, *, guarded: bool = False) -> Request:
+    """Return the request that a kernel is compiled for."""
+    replaced = frozenset(n for n in job.inputs.values if job.model.variables[n].kind not in ("constant", "lookup"))
+    varying = job.inputs.varying()
+    return Request(
+        outputs=job.outputs, replaced=replaced, started=frozenset(job.inputs.starts), varying=varying, grid=job.grid,
+        lanes=job.batch if varying else 1, pipes=pipe_lengths(job.model, job.inputs, job.grid), guarded=guarded,
+    )  # fmt: skip
+
+
+def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
+    """Return the arrays that the kernel of `plan` takes, (\\*dims, draws or 1)."""
+    found: dict[str, Floats] = {}
+    for name in (*plan.arguments, *plan.tables):
+        found[name] = job.inputs.values[name] if name in job.inputs.values else default_values(job.model, name)
+    owners = {job.model.states[s].owner for s in (*plan.states, *plan.initials)}
+    for name, value in job.inputs.starts.items():
+        if name in owners:
+            found["start:" + name] = value
+    return found
+
+
+def run_job(job: Job) -> dict[str, Floats]:
+    """Return every output as (draw or 1, save, \\*dims); outputs that never change have save length 1."""
+    if job.batch < 1 or job.threads < 1:
+        raise UsageError(Problem("simulate", f"batch={job.batch}, threads={job.threads}", "both at least 1"))
+    request = make_request(job)
+    args = arguments(job, make_plan(job.model, job.graph, request))
+    lanes = request.lanes
+    shapes = {n: (*v.shape[:-1], lanes if v.shape[-1] > 1 else 1) for n, v in args.items()}
+    plan, kernel = compiled(job.model, job.graph, request, shapes)
+    draws = job.inputs.draws or 1
+    starts = range(0, draws, lanes) if request.varying else range(1)
+    jax = jax_module()
+    device = jax.devices("cpu")[0]
+    fixed = {n: jax.device_put(np.ascontiguousarray(v), device) for n, v in args.items() if v.shape[-1] == 1}
+    keep = _kept_saves(plan, job.grid)
+    collected: dict[str, Floats] = {}
+
+    def run(begin: int) -> None:
+        batch = {n: _lanes(v, begin, lanes) for n, v in args.items() if v.shape[-1] > 1}
+        constant, series = kernel({**fixed, **batch})
+        for name, value in constant.items():
+            _collect(collected, name, np.asarray(value)[None], begin, draws)
+        for name, value in series.items():
+            array = np.asarray(value)
+            _collect(collected, name, array if keep is None else array[keep], begin, draws)
+
+    first, *others = starts
+    run(first)
+    if job.threads > 1 and others:
+        with ThreadPoolExecutor(job.threads) as pool:
+            list(pool.map(run, others))
+    else:
+        for begin in others:
+            run(begin)
+    return collected
+
+
+def _lanes(value: Floats, begin: int, lanes: int) -> Floats:
+    """Return one batch of `value`, padded with copies of the last draw."""
+    part = value[..., begin : begin + lanes]
+    short = lanes - part.shape[-1]
+    return np.ascontiguousarray(np.pad(part, [(0, 0)] * (part.ndim - 1) + [(0, short)], mode="edge") if short else part)
+
+
+def _collect(collected: dict[str, Floats], name: str, value: Floats, begin: int, draws: int) -> None:
+    """Store (save, \\*dims, lane) into (draw, save, \\*dims); what does not vary is stored once."""
+    if value.shape[-1] == 1 and draws > 1 or value.shape[-1] == 1 and begin == 0 and draws == 1:
+        collected.setdefault(name, np.moveaxis(value, -1, 0))
+        return
+    if name not in collected:
+        collected[name] = np.empty((draws, *value.shape[:-1]))
+    count = min(draws - begin, value.shape[-1])
+    collected[name][begin : begin + count] = np.moveaxis(value[..., :count], -1, 0)
+
+
+def _kept_saves(plan: Plan, grid: TimeSpec) -> list[int] | None:
+    wanted = [s // plan.every for s in grid.save_steps()]
+    return None if wanted == list(range(plan.saves)) else wanted
+
+
+def resolve_outputs(model: ModelDef, outputs: Sequence[str] | None, lookup: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the keys of the wanted outputs; all variables but tables where none are named."""
+    if outputs is None:
+        return tuple(n for n, v in model.variables.items() if v.kind not in ("lookup", "control"))
+    return tuple(dict.fromkeys(lookup[name] for name in outputs))

@@ -1,0 +1,144 @@
+"""Cut a Vensim text file into its equations, each with its line, unit, comment and group.
+
+PySD's parser forgets where an equation stood; messages and `explain` need the line. This module finds the entries and
+leaves what is inside an equation to the parser. It refuses to understand expressions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from egendekning.errors import ModelFileError, Problem
+
+_SKETCH = "\\\\\\---///"
+_GROUP = re.compile(r"^\*{3,}\s*(.*?)\s*\*{3,}$", re.DOTALL)
+_ENCODING = re.compile(rb"\A(?:\xef\xbb\xbf)?\{([^}\n]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One ``equation ~ unit ~ comment |`` of the file; `text` is the equation as written."""
+
+    text: str
+    unit: str
+    documentation: str
+    group: str
+    line: int
+
+
+def read_text(path: Path) -> str:
+    """Return the text of `path`, decoded as the file says (UTF-8 unless it says otherwise).
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, empty or not text in that encoding; the byte's line is named.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(
+            Problem(str(path), f"cannot be read ({error.strerror})", "a model file", fix="check the path")
+        ) from error
+    if not raw.strip():
+        raise ModelFileError(Problem(str(path), "the file is empty", "equations", fix="export the model again"))
+    match = _ENCODING.match(raw) if path.suffix.lower() == ".mdl" else None
+    declared = match.group(1).decode("ascii", "replace").strip() if match else "utf-8"
+    encoding = "utf-8-sig" if declared.lower().replace("_", "-") in ("utf-8", "utf8", "") else declared
+    try:
+        return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ModelFileError(
+            Problem(
+                f"{path}:{line}",
+                f"byte 0x{raw[error.start]:02x} is not {declared}",
+                f"a text file in {declared}",
+                fix="save the file as UTF-8, with {UTF-8} on its first line",
+            )
+        ) from error
+    except LookupError as error:
+        raise ModelFileError(
+            Problem(f"{path}:1", f"unknown encoding {declared!r}", "{UTF-8}", fix="save the file as UTF-8")
+        ) from error
+
+
+def split_entries(text: str, file: str) -> list[Entry]:
+    """Return the entries of a Vensim file in order; ``***`` group headings give the entries after them their group.
+
+    Raises
+    ------
+    ModelFileError
+        If the text breaks off inside an entry, holds a macro, or holds no entry at all.
+    """
+    body = _blank(r"\A\{[^}\n]*\}", text.split(_SKETCH, 1)[0])
+    macro = re.search(r":MACRO:", body)
+    if macro:
+        line = body.count("\n", 0, macro.start()) + 1
+        raise ModelFileError(
+            Problem(f"{file}:{line}", "the function :MACRO: is not supported", "equations", fix="write the macro out")
+        )
+    entries: list[Entry] = []
+    group = ""
+    for fields, start in _fields(body, file):
+        content = fields[0]
+        heading = _GROUP.match(content.strip())
+        if heading:
+            group = heading.group(1).strip().lstrip(".").strip()
+            continue
+        skipped = len(content) - len(content.lstrip())
+        line = body.count("\n", 0, start + skipped) + 1
+        entries.append(
+            Entry(
+                text=content.strip(),
+                unit=" ".join(fields[1].split()) if len(fields) > 1 else "",
+                documentation=" ".join(fields[2].replace("\\\n", " ").split()) if len(fields) > 2 else "",
+                group=group,
+                line=line,
+            )
+        )
+    if not entries:
+        raise ModelFileError(Problem(file, "no equation in the file", "equations ending in |", fix="check the file"))
+    return entries
+
+
+def _blank(pattern: str, text: str) -> str:
+    """Replace what `pattern` matches by blanks, so that positions and lines stay."""
+    return re.sub(pattern, lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def _fields(body: str, file: str) -> list[tuple[list[str], int]]:
+    """Return the ``~``-separated fields of every entry, with the position where the entry starts."""
+    body = _strip_comments(body)
+    found: list[tuple[list[str], int]] = []
+    fields, start, first, quoted = [], 0, 0, False
+    for at, char in enumerate(body):
+        if char == '"' and not fields and body[at - 1 : at] != "\\":
+            quoted = not quoted
+        elif char in "~|" and not quoted:
+            fields.append(body[start:at])
+            start = at + 1
+            if char == "|":
+                found.append((fields, first))
+                fields, first = [], start
+    rest = "".join([*fields, body[start:]])
+    if rest.strip():
+        lead = len(body[first:]) - len(body[first:].lstrip())
+        line = body.count("\n", 0, first + lead) + 1
+        begun = " ".join(body[first:].split())[:60]
+        raise ModelFileError(
+            Problem(
+                f"{file}:{line}",
+                f"the file breaks off inside an equation: {begun!r}",
+                "equation ~ unit ~ comment |",
+                fix="restore the end of the file, or close the quotation mark",
+            )
+        )
+    return found
+
+
+def _strip_comments(body: str) -> str:
+    """Blank out ``{...}`` comments, keeping positions."""
+    return _blank(r"\{[^}]*\}", body)
