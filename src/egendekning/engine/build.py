@@ -15,7 +15,18 @@ import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
 from egendekning.engine.ir import (
-    Apply, Component, Expr, LookupTable, Memory, ModelDef, Num, RangeDef, Ref, Table, VariableDef, walk,
+    Apply,
+    Component,
+    Expr,
+    LookupTable,
+    Memory,
+    ModelDef,
+    Num,
+    RangeDef,
+    Ref,
+    Table,
+    VariableDef,
+    walk,
 )  # fmt: skip
 from egendekning.engine.lower import Lowering, Tables, lookup_table
 from egendekning.engine.parse import RawEquation, RawModel, RawVariable, parse
@@ -34,8 +45,8 @@ def build(path: Path) -> ModelDef:
     ModelFileError
         With every fault found: syntax, unknown names, unsupported functions, subscripts, cycles.
     """
-    from egendekning.engine.graph import check_cycles
     from egendekning.engine.clock import read_clock
+    from egendekning.engine.graph import check_cycles
 
     raw = parse(path)
     ranges = dict(expand_ranges(raw.ranges, str(path)))
@@ -45,9 +56,7 @@ def build(path: Path) -> ModelDef:
         raise ModelFileError(problems)
     lookups = frozenset(n for n, v in raw.variables.items() if v.equations[0].form == "lookup")
     tables = Tables(ranges, dims, {n: v.name for n, v in raw.variables.items()}, lookups)
-    variables = {
-        name: _variable(name, item, tables, str(path)) for name, item in raw.variables.items()
-    }
+    variables = {name: _variable(name, item, tables, str(path)) for name, item in raw.variables.items()}
     if tables.problems:
         raise ModelFileError(tables.problems)
     variables = _mark_flows(variables)

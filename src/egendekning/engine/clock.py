@@ -56,7 +56,8 @@ class TimeSpec:
             unknown = [k for k in time if k not in (*_FIELDS, "saving")]
             if unknown:
                 raise UsageError(Problem("time", f"unknown field {unknown[0]!r}", f"one of {', '.join(_FIELDS)}"))
-            return replace(self, **{k: v if k == "saving" else float(v) for k, v in time.items()})
+            fields: dict[str, Any] = {k: v if k == "saving" else float(v) for k, v in time.items()}
+            return replace(self, **fields)
         if isinstance(time, (Sequence, np.ndarray)) and len(time):
             saving = tuple(float(t) for t in time)
             if list(saving) != sorted(set(saving)) or saving[0] < self.initial:

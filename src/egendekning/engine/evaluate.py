@@ -16,8 +16,22 @@ import numpy as np
 
 from egendekning.engine.functions import FUNCTIONS, REDUCERS
 from egendekning.engine.ir import (
-    ActiveInitial, Along, Apply, Clock, Component, Expr, Fixed, Index, LookupCall, LookupTable, Memory, Num, Reduce,
-    Ref, State, Table, VariableDef,
+    ActiveInitial,
+    Apply,
+    Clock,
+    Component,
+    Expr,
+    Fixed,
+    Index,
+    LookupCall,
+    LookupTable,
+    Memory,
+    Num,
+    Reduce,
+    Ref,
+    State,
+    Table,
+    VariableDef,
 )  # fmt: skip
 
 Array = Any
@@ -151,7 +165,9 @@ class Evaluator:
         points = self._indexed(np.asarray(table.x), expr.index, trailing=1) if expr.index else Val(table.x, ())
         mode = table.mode if expr.mode == "interpolate" else expr.mode
         labels = tuple(sorted({*arg.labels, *rows.labels}, key=self._rank))
-        (a,), _ = self.align([Val(arg.data, arg.labels)]) if arg.labels == labels else ([self._spread(arg, labels)], labels)
+        (a,), _ = (
+            self.align([Val(arg.data, arg.labels)]) if arg.labels == labels else ([self._spread(arg, labels)], labels)
+        )
         xs = np.asarray(self._spread(points, labels)) if points.labels != labels else np.asarray(points.data)
         ys = self._spread(rows, labels)
         return Val(interpolate(self.xp, a, xs, ys, mode), labels)
@@ -225,9 +241,7 @@ def interpolate(xp: Any, a: Array, x: np.ndarray, y: Array, mode: str) -> Array:
             value = ypoint(min(k + 1, n - 1))
             result = xp.where(a > xpoint(k), value, result)
             continue
-        if mode in ("hold_backward", "backward"):
-            value = ypoint(k)
-        elif last and mode != "extrapolate":
+        if mode in ("hold_backward", "backward") or (last and mode != "extrapolate"):
             value = ypoint(k)
         elif last:
             value = ypoint(k) + (a - xpoint(k)) * _slope(x, y, max(k - 1, 0)) if n > 1 else ypoint(k)

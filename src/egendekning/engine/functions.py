@@ -136,7 +136,22 @@ REDUCERS: dict[str, str] = {"sum": "sum", "prod": "prod", "vmin": "min", "vmax":
 """Reductions over ``!`` subscripts, with the array method each uses."""
 
 STATEFUL_NAMES: tuple[str, ...] = (
-    "INTEG", "INITIAL", "ACTIVE INITIAL", "SMOOTH", "SMOOTHI", "SMOOTH3", "SMOOTH3I", "SMOOTH N", "DELAY1", "DELAY1I",
-    "DELAY3", "DELAY3I", "DELAY N", "DELAY FIXED", "SAMPLE IF TRUE", "TREND", "FORECAST",
+    "INTEG",
+    "INITIAL",
+    "ACTIVE INITIAL",
+    "SMOOTH",
+    "SMOOTHI",
+    "SMOOTH3",
+    "SMOOTH3I",
+    "SMOOTH N",
+    "DELAY1",
+    "DELAY1I",
+    "DELAY3",
+    "DELAY3I",
+    "DELAY N",
+    "DELAY FIXED",
+    "SAMPLE IF TRUE",
+    "TREND",
+    "FORECAST",
 )
 """Functions with memory, for messages and documentation."""

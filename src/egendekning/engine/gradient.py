@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from egendekning.engine.clock import TimeSpec
-from egendekning.engine.inputs import read_inputs
+from egendekning.engine.inputs import Inputs, read_inputs
 from egendekning.engine.kernel import tracer
 from egendekning.engine.plan import make_plan
+from egendekning.engine.pointwise import start_values
 from egendekning.engine.runtime import OPTIONS, jax_module
 from egendekning.engine.simulate import Job, arguments, make_request
 
@@ -35,6 +35,7 @@ def value_and_grad(
             {n: v for n, v in parameters.items() if n not in stocks},
             {n: parameters[n] for n in stocks},
         )
+        _start_stocks(job, inputs, wrt)
         here = replace(job, inputs=inputs)
         request = replace(make_request(here, guarded=True), lanes=1)
         jax = jax_module()
@@ -52,6 +53,14 @@ def value_and_grad(
         return float(value), found
 
     return function
+
+
+def _start_stocks(job: Job, inputs: Inputs, wrt: dict[str, str]) -> None:
+    """Give the stocks to differentiate by their initial values, so that they are arguments of the run."""
+    stocks = [k for k in wrt.values() if job.model.variables[k].kind == "stock" and k not in inputs.starts]
+    if stocks:
+        starts = start_values(job.model, job.graph, inputs, job.grid, stocks)
+        inputs.starts.update({k: starts[k] for k in stocks})
 
 
 def _key(name: str) -> str:
@@ -80,6 +89,3 @@ def _compile(
     others = {n: v for n, v in args.items() if n not in chosen}
     lowered = jax.jit(jax.value_and_grad(scalar)).lower(chosen, others)
     return lowered.compile(compiler_options=OPTIONS)
-
-
-__all__ = ["TimeSpec", "value_and_grad"]

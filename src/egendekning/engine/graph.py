@@ -59,7 +59,9 @@ class Graph:
         delay = references(item.delay, "run") if item.delay is not None else []
         return references(item.move, "run") + delay
 
-    def order(self, wanted: Iterable[Node], edges: Mapping[Node, list[Node]], stop: Callable[[Node], bool]) -> list[Node]:
+    def order(
+        self, wanted: Iterable[Node], edges: Mapping[Node, list[Node]], stop: Callable[[Node], bool]
+    ) -> list[Node]:
         """Return `wanted` and all they need by `edges`, needed first; nodes for which `stop` holds are leaves.
 
         Raises

@@ -76,7 +76,9 @@ def read_inputs(
 def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
     item = model.variables.get(key(name))
     if item is None:
-        raise _Mistake("unknown name", "a variable of the model", nearest(name, [v.name for v in model.variables.values()]))
+        raise _Mistake(
+            "unknown name", "a variable of the model", nearest(name, [v.name for v in model.variables.values()])
+        )
     if item.kind == "control":
         raise _Mistake("the time grid is not a parameter", "time={'initial', 'final', 'step', 'saveper'}")
     if starting and item.kind != "stock":

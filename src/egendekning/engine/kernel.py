@@ -43,7 +43,7 @@ class Kernel:
 
     def __init__(self, jax: Any, model: ModelDef, plan: Plan) -> None:
         self.jax, self.model, self.plan = jax, model, plan
-        self.xp = Namespace(jax, plan.request.guarded)
+        self.xp: Any = Namespace(jax, plan.request.guarded)
         self.grid = plan.request.grid
         self.lengths = dict(plan.request.pipes)
 
@@ -58,8 +58,7 @@ class Kernel:
         if "#" in name:
             item = self.model.inline[name]
             return item, item.y[..., None]
-        item = self.model.variables[name].lookup
-        return item, args[name]
+        return self.model.variables[name].lookup, args[name]
 
     def _env(self, args: Values, values: Values, states: Values, now: Array, stage: str, hoisted: Any) -> Env:
         def variable(name: str) -> Array:

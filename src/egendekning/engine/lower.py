@@ -18,7 +18,19 @@ from pysd.translators.structures import abstract_expressions as ae
 from egendekning.engine import memory
 from egendekning.engine.functions import FUNCTIONS, REDUCERS, STATEFUL_NAMES, TIMED
 from egendekning.engine.ir import (
-    ActiveInitial, Along, Apply, Clock, Expr, Index, LookupCall, LookupTable, Num, RangeDef, Reduce, Ref, StateDef,
+    ActiveInitial,
+    Along,
+    Apply,
+    Clock,
+    Expr,
+    Index,
+    LookupCall,
+    LookupTable,
+    Num,
+    RangeDef,
+    Reduce,
+    Ref,
+    StateDef,
     Table,
 )  # fmt: skip
 from egendekning.engine.subscripts import IndexProblem, Scope
@@ -167,9 +179,7 @@ class Lowering:
             self.problem(f"{shown} is given {len(tokens)} subscripts", f"{shown} with {want}")
             return None
         try:
-            found = tuple(
-                self.scope.index(t, self.tables.ranges[d]) for t, d in zip(tokens, dims, strict=True)
-            )
+            found = tuple(self.scope.index(t, self.tables.ranges[d]) for t, d in zip(tokens, dims, strict=True))
         except IndexProblem as error:
             self.problem(f"{shown}[{', '.join(tokens)}]: {error.found}", error.expected, error.near)
             return None
@@ -185,7 +195,7 @@ class Lowering:
         if name in self.tables.lookups:
             tokens = list(ast.function.subscripts.subscripts) if ast.function.subscripts else []
             return self._lookup(name, tokens, "interpolate", ast.arguments)
-        if name in _LOOKUP_MODES and _LOOKUP_MODES[name]:
+        if _LOOKUP_MODES.get(name):
             target = ast.arguments[0] if ast.arguments else None
             if isinstance(target, ae.ReferenceStructure) and key(target.reference) in self.tables.lookups:
                 tokens = list(target.subscripts.subscripts) if target.subscripts else []

@@ -107,9 +107,7 @@ def _add_entry(model: RawModel, entry: Entry, where: str) -> None:
     flat = re.sub(r"\s+", " ", re.sub(r"\\\n\s*", " ", entry.text)).strip()
     component = Element(flat, entry.unit, entry.documentation).parse()
     if isinstance(component, SubscriptRange):
-        model.ranges[key(component.name)] = RawRange(
-            component.name, component.definition, _mappings(flat), entry.line
-        )
+        model.ranges[key(component.name)] = RawRange(component.name, component.definition, _mappings(flat), entry.line)
         return
     if isinstance(component, (Constraint, TestInput)):
         raise ModelFileError(

@@ -14,7 +14,19 @@ from math import gcd
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.graph import Graph, Node, references
 from egendekning.engine.ir import (
-    ActiveInitial, Apply, Clock, Expr, LookupCall, Memory, ModelDef, Num, Reduce, Ref, State, Table, children,
+    ActiveInitial,
+    Apply,
+    Clock,
+    Expr,
+    LookupCall,
+    Memory,
+    ModelDef,
+    Num,
+    Reduce,
+    Ref,
+    State,
+    Table,
+    children,
 )  # fmt: skip
 
 CONST, TIME, DYNAMIC = 0, 1, 2

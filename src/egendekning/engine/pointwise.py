@@ -34,8 +34,17 @@ def evaluate(
     results = {}
     for name, k in wanted.items():
         array = np.moveaxis(np.asarray(found[k], dtype=float), -1, 0)
-        results[name] = array[0] if draws is None else np.broadcast_to(array, (draws, *array.shape[1:])).copy()
+        results[name] = (
+            np.array(array[0]) if draws is None else np.broadcast_to(array, (draws, *array.shape[1:])).copy()
+        )
     return results
+
+
+def start_values(model: ModelDef, graph: Graph, inputs: Inputs, grid: TimeSpec, stocks: list[str]) -> dict[str, Array]:
+    """Return the initial values of `stocks`, (\\*dims, draw or 1)."""
+    with np.errstate(all="ignore"):
+        found = _Point(model, graph, inputs, grid, grid.initial).run([("variable", n) for n in stocks])
+    return {n: np.asarray(found[n], dtype=float) for n in stocks}
 
 
 def _is_stock(model: ModelDef, name: str) -> bool:

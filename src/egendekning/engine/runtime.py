@@ -40,7 +40,9 @@ def cache_folder() -> Path | None:
 @lru_cache(maxsize=1)
 def jax_module() -> Any:
     """Return JAX, set up: double precision, on the processor, compiled code kept on disk."""
-    import jax
+    import importlib
+
+    jax: Any = importlib.import_module("jax")
 
     jax.config.update("jax_enable_x64", True)
     folder = cache_folder()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +108,7 @@ def _lanes(value: Floats, begin: int, lanes: int) -> Floats:
 
 def _collect(collected: dict[str, Floats], name: str, value: Floats, begin: int, draws: int) -> None:
     """Store (save, \\*dims, lane) into (draw, save, \\*dims); what does not vary is stored once."""
-    if value.shape[-1] == 1 and draws > 1 or value.shape[-1] == 1 and begin == 0 and draws == 1:
+    if (value.shape[-1] == 1 and draws > 1) or (value.shape[-1] == 1 and begin == 0 and draws == 1):
         collected.setdefault(name, np.moveaxis(value, -1, 0))
         return
     if name not in collected:

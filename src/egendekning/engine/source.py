@@ -113,7 +113,8 @@ def _fields(body: str, file: str) -> list[tuple[list[str], int]]:
     """Return the ``~``-separated fields of every entry, with the position where the entry starts."""
     body = _strip_comments(body)
     found: list[tuple[list[str], int]] = []
-    fields, start, first, quoted = [], 0, 0, False
+    fields: list[str] = []
+    start, first, quoted = 0, 0, False
     for at, char in enumerate(body):
         if char == '"' and not fields and body[at - 1 : at] != "\\":
             quoted = not quoted
@@ -122,7 +123,7 @@ def _fields(body: str, file: str) -> list[tuple[list[str], int]]:
             start = at + 1
             if char == "|":
                 found.append((fields, first))
-                fields, first = [], start
+                fields, first = list[str](), start
     rest = "".join([*fields, body[start:]])
     if rest.strip():
         lead = len(body[first:]) - len(body[first:].lstrip())

@@ -68,7 +68,9 @@ def _add_map(
         problems.append(Problem(where, f"{source.name} maps to unknown range {target}", "a subscript range",
                                 nearest(target, names)))  # fmt: skip
         return
-    slots = [(key(part),) for part in listed] if listed is not None else [(e,) for e in aim.elements]
+    slots: list[tuple[str, ...]] = (
+        [(key(part),) for part in listed] if listed is not None else [(e,) for e in aim.elements]
+    )
     slots = [ranges[s[0]].elements if s[0] in ranges else s for s in slots]
     if len(slots) != len(source.elements):
         problems.append(Problem(where, f"{source.name} has {len(source.elements)} elements, its map to {target} "
