@@ -1,8 +1,8 @@
 """Builds the source archive and, from it, the wheel, and compares the wheel with the files that git tracks.
 
-A data file that nobody named in pyproject.toml is missing only in an installed copy, where no test of a working tree sees it; a
-stray file ships unseen. The build runs in a copy of the tracked files, so that leftovers of earlier builds cannot help. Run it as
-``python tools/wheel_guard.py``; it needs the `dev` extra.
+A data file that nobody named in pyproject.toml is missing only in an installed copy, where no test of a working tree
+sees it; a stray file ships unseen. The build runs in a copy of the tracked files, so that leftovers of earlier builds
+cannot help. Run it as ``python tools/wheel_guard.py``; it needs the `dev` extra.
 """
 
 from __future__ import annotations

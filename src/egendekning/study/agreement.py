@@ -65,8 +65,8 @@ class _Names:
                 where, f"the model has no variable {name!r}", "a name of the model file", nearest(name, known)
             )
         elif kinds and info.kind not in kinds:
-            expected = f"a {' or '.join(kinds)} of the model"
-            yield Problem(where, f"{name!r} is a {info.kind} in the model", expected)
+            expected = f"the name of a {' or '.join(kinds)}"
+            yield Problem(where, f"{name!r} has kind {info.kind} in the model", expected)
         elif elements:
             yield from self._elements(info, elements, where)
 

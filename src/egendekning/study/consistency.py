@@ -35,8 +35,8 @@ class Contents:
 
     @property
     def settable(self) -> dict[str, Lever | Driver]:
-        """All levers and drivers by id."""
-        return {**self.levers, **self.drivers}
+        """All levers and drivers by id; an id used for both means the lever."""
+        return {**self.levers, **{name: entry for name, entry in self.drivers.items() if name not in self.levers}}
 
     def scenario_document(self, name: str) -> Document:
         """Return the document of a scenario."""

@@ -71,7 +71,7 @@ def read(document: Document, schema: type[M]) -> tuple[M | None, list[Problem]]:
     try:
         return schema.model_validate(document.data), []
     except ValidationError as error:
-        problems = [(_line_path(e), _problem(e, document, schema)) for e in error.errors()]
+        problems = [(_line_path(e), _problem(e, document, schema)) for e in error.errors() if not _is_echo(e)]
         return None, [p for path, p in sorted(problems, key=lambda pair: document.line(pair[0]))]
 
 
@@ -79,6 +79,11 @@ def listing(words: Iterable[object]) -> str:
     """Return ``a, b or c``."""
     items = [str(word) for word in words]
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
+
+
+def _is_echo(error: ErrorDetails) -> bool:
+    """Whether pydantic calls a list too short only because it left out items that are wrong themselves."""
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _line_path(error: ErrorDetails) -> Path_:
@@ -89,20 +94,21 @@ def _line_path(error: ErrorDetails) -> Path_:
 
 def _problem(error: ErrorDetails, document: Document, schema: type[BaseModel]) -> Problem:
     """Turn one pydantic error into a Problem."""
-    path = _line_path(error)
-    where = document.where(*path)
-    kind, context, loc = error["type"], error.get("ctx", {}), error["loc"]
+    where = document.where(*_line_path(error))
+    kind, context = error["type"], error.get("ctx", {})
+    loc = tuple(part for part in error["loc"] if part != "[key]")
     if kind == _CODE:
-        found = f"{_owner(loc)}{context['found']}"
+        found = f"{_owner(document, loc)}{context['found']}"
         return Problem(where, found, context["expected"], context["nearest"], context["fix"])
-    if kind == "extra_forbidden":
-        return _unknown_key(error, where, schema)
+    owner = _owner(document, loc[:-1])
     name = str(loc[-1]) if loc else "the file"
+    if kind == "extra_forbidden":
+        return _unknown_key(name, owner, where, _schema_at(schema, loc[:-1]))
     if kind == "missing":
         told = _description(schema, loc)
         expected = f"a line '{name}: ...'" + (f" ({told})" if told else "")
-        return Problem(where, f"{_owner(loc[:-1])}{name} is missing", expected)
-    found = f"{_owner(loc[:-1])}{name} is {_shown(error['input'])}"
+        return Problem(where, f"{owner}{name} is missing", expected)
+    found = f"{owner}the key is {name!r}" if "[key]" in error["loc"] else f"{owner}{name} is {_shown(error['input'])}"
     if kind == "literal_error":
         options = context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return Problem(where, found, f"one of {listing(options)}", nearest(str(error["input"]), options))
@@ -131,21 +137,24 @@ _EXPECTED: Final = {
 }
 
 
-def _unknown_key(error: ErrorDetails, where: str, schema: type[BaseModel]) -> Problem:
+def _unknown_key(word: str, owner: str, where: str, schema: type[BaseModel] | None) -> Problem:
     """Say which keys are allowed at the place of an unknown one."""
-    loc = error["loc"]
-    word = str(loc[-1])
-    owner = _schema_at(schema, loc[:-1])
-    allowed = list(owner.model_fields) if owner else []
+    allowed = list(schema.model_fields) if schema else []
     close = nearest(word, allowed)
-    fix = "" if close else _KEPT_ELSEWHERE.get(word, "") if owner and owner.__name__ == "Parameter" else ""
-    found = f"{_owner(loc[:-1])}unknown key {word!r}"
-    return Problem(where, found, f"only the keys {listing(allowed)}", close, fix)
+    fix = "" if close or not schema or schema.__name__ != "Parameter" else _KEPT_ELSEWHERE.get(word, "")
+    return Problem(where, f"{owner}unknown key {word!r}", f"only the keys {listing(allowed)}", close, fix)
 
 
-def _owner(loc: tuple[int | str, ...]) -> str:
-    """Name the entry that an error lies in, as a prefix."""
-    words = [str(part) for part in loc if part != "[key]"]
+def _owner(document: Document, loc: tuple[int | str, ...]) -> str:
+    """Name the entry that an error lies in, as a prefix; an item of a list goes by its id or its number."""
+    words, here = [], document.data
+    for part in loc:
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            here = None
+        named = isinstance(here, dict) and isinstance(here.get("id"), str)
+        words.append(str(part) if isinstance(part, str) else str(here["id"]) if named else f"item {part + 1}")
     return f"{' > '.join(words)}: " if words else ""
 
 

@@ -91,7 +91,7 @@ def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
         return Document(file, None, lines), [problem]
     builder = _Builder(file, lines)
     data = None if node is None else builder.build(node, (), ())
-    return Document(file, data, lines), builder.problems
+    return Document(file, None if builder.endless else data, lines), builder.problems
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
@@ -110,12 +110,14 @@ class _Builder:
         self.file = file
         self.lines = lines
         self.problems: list[Problem] = []
+        self.endless = False
 
     def build(self, node: yaml.Node, path: Path_, above: tuple[int, ...]) -> Any:
         """Return the data of `node`; `above` holds the ids of the nodes it lies in."""
         self.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in above:
             self._say(node, "an alias that contains itself", "data that ends")
+            self.endless = True
             return None
         above = (*above, id(node))
         if isinstance(node, yaml.MappingNode):
