@@ -15,7 +15,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
-    RootModel,
     Strict,
     StringConstraints,
     WithJsonSchema,
@@ -72,12 +71,6 @@ class Closed(BaseModel):
     """A frozen model that knows all of its keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class ClosedRoot(RootModel[Any]):
-    """A file whose top level is a mapping from names the author chooses."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class Evidence(Closed):
