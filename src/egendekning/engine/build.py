@@ -47,6 +47,7 @@ def build(path: Path) -> ModelDef:
     """
     from egendekning.engine.clock import read_clock
     from egendekning.engine.graph import check_cycles
+    from egendekning.engine.untangle import untangle
 
     raw = parse(path)
     ranges = dict(expand_ranges(raw.ranges, str(path)))
@@ -64,12 +65,14 @@ def build(path: Path) -> ModelDef:
         file=str(path),
         hash=hashlib.sha256(raw.text.encode()).hexdigest(),
         variables=variables,
+        working=dict(variables),
         states=tables.states,
         ranges=ranges,
         inline=tables.inline,
         clock={},
         groups=tuple(raw.groups),
     )
+    untangle(model)
     check_cycles(model)
     model.clock.update(read_clock(model))
     return model
@@ -141,7 +144,6 @@ def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str
     low = Lowering(tables, scope, name, f"{file}:{equation.line}")
     if len(set(scope.labels)) != len(scope.labels):
         low.problem("one range stands twice on the left-hand side", "different ranges")
-        scope = Scope(tables.ranges, [])
     labels = scope.labels
     index = tuple(
         tuple(tables.ranges[d].elements.index(e) for e in side.elements) for side, d in zip(sides, dims, strict=True)
@@ -157,7 +159,8 @@ def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str
         skip.update(product(*cells))
     expr = low.expr(equation.ast)
     shape = tuple(scope.sizes[label] for label in labels)
-    return Component(labels, shape, index, frozenset(skip), expr, equation.line, equation.text)
+    axes = tuple(i for i, side in enumerate(sides) if side.label is not None)
+    return Component(labels, axes, shape, index, frozenset(skip), expr, equation.line, equation.text)
 
 
 def _check_cover(

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 def default_values(model: ModelDef, name: str) -> Floats:
-    """Return the value of a constant, (\\*dims, 1), or the y-values of a table, (\\*dims, point, 1)."""
+    """Return the value of a constant, (*dims, 1), or the y-values of a table, (*dims, point, 1)."""
     item = model.variables[name]
     if item.lookup is not None:
         return item.lookup.y[..., None]
@@ -32,7 +32,7 @@ def default_values(model: ModelDef, name: str) -> Floats:
 def _evaluate(model: ModelDef, name: str, given: dict[str, Floats], clock: dict[str, float]) -> Floats:
     if name in given:
         return given[name]
-    item = model.variables[name]
+    item = model.working[name]
     env = _env(model, given, clock)
     return np.asarray(assemble(np, item, [Evaluator(env, c.labels).component(c) for c in item.components]), dtype=float)
 

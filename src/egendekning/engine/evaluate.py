@@ -1,7 +1,7 @@
 """Evaluate lowered expressions on arrays: the one place that knows how axes line up.
 
-Works on NumPy and on JAX alike: the array namespace is a parameter. A value is an array whose axes are the labels of the
-equation in a fixed order, with one last axis for draws (length 1 where nothing varies over draws). The module refuses
+Works on NumPy and on JAX alike: the array namespace is a parameter. A value is an array whose axes are the labels of
+the equation in a fixed order, with one last axis for draws (length 1 where nothing varies over draws). The module refuses
 to look anything up itself: variables, states, clock and tables come from the environment.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from egendekning.engine.functions import FUNCTIONS, REDUCERS
+from egendekning.engine.functions import FUNCTIONS, REDUCERS, is_truth
 from egendekning.engine.ir import (
     ActiveInitial,
     Apply,
@@ -46,7 +46,7 @@ class Val(NamedTuple):
 
 @dataclass(slots=True)
 class Env:
-    """Where an evaluation finds things; arrays are (\\*dims, draw) and (\\*labels, draw)."""
+    """Where an evaluation finds things; arrays are (*dims, draw) and (*labels, draw)."""
 
     xp: Any
     variable: Callable[[str], Array]
@@ -90,8 +90,9 @@ class Evaluator:
                 return Val(self.env.clock(which), ())
             case Ref(key=name, index=index):
                 return self._indexed(self.env.variable(name), index)
-            case State(key=name):
-                return self._sorted(*self.env.state(name))
+            case State(key=name, index=index):
+                data, labels = self.env.state(name)
+                return self._sorted(data, labels) if index is None else self._indexed(data, index)
             case Memory(body=body):
                 return self.value(body)
             case ActiveInitial(running=running, initial=initial):
@@ -143,7 +144,7 @@ class Evaluator:
             return data
         if isinstance(data, bool):
             return float(data)
-        return data * 1.0 if getattr(data, "dtype", None) == bool else data
+        return data * 1.0 if is_truth(data) else data
 
     def _reduce(self, expr: Reduce) -> Val:
         value = self.value(expr.arg)
@@ -180,7 +181,7 @@ class Evaluator:
         return value.data.reshape((*full, *shape))
 
     def component(self, item: Component) -> Array:
-        """Return the array (\\*labels, draw) of one equation."""
+        """Return the array (*labels, draw) of one equation."""
         return self.filled(item.expr, item.labels, item.shape)
 
     def filled(self, expr: Expr, labels: tuple[str, ...], shape: tuple[int, ...]) -> Array:
@@ -219,7 +220,7 @@ def select(xp: Any, data: Array, index: tuple[Index, ...]) -> tuple[Array, tuple
 
 
 def interpolate(xp: Any, a: Array, x: np.ndarray, y: Array, mode: str) -> Array:
-    """Return the table function y(x) at `a`; x (\\*labels, point), y (\\*labels, point, draw), a (\\*labels, draw).
+    """Return the table function y(x) at `a`; x (*labels, point), y (*labels, point, draw), a (*labels, draw).
 
     Linear between points and flat beyond them, exact at the points. ``extrapolate`` carries the end slopes on,
     ``forward`` takes the next point's value and ``hold_backward`` (LOOKUP BACKWARD) the last one's.
@@ -260,7 +261,7 @@ def _slope(x: np.ndarray, y: Array, k: int) -> Array:
 
 
 def assemble(xp: Any, item: VariableDef, pieces: list[Array]) -> Array:
-    """Put the arrays of all equations of a variable together to (\\*dims, draw)."""
+    """Put the arrays of all equations of a variable together to (*dims, draw)."""
     if len(pieces) == 1 and not item.components[0].skip and _covers(item):
         return pieces[0].reshape((*item.shape, pieces[0].shape[-1]))
     draws = max(p.shape[-1] for p in pieces)
@@ -298,7 +299,7 @@ def _join(xp: Any, owner: np.ndarray, full: list[Array], places: Any, at: tuple[
             runs.append(i)
     runs.append(owner.shape[axis])
     parts = []
-    for start, stop in zip(runs, runs[1:], strict=False):
+    for start, stop in pairwise(runs):
         block = np.take(owner, range(start, stop), axis)
         if len(np.unique(block)) == 1:
             parts.append(_cut(full, places, int(block.flat[0]), (*at, (start, stop)), owner.shape))

@@ -82,9 +82,15 @@ def _integer(xp: Any, x: Array) -> Array:
     return xp.trunc(x)
 
 
+def is_truth(x: Array) -> bool:
+    """Whether `x` is an array of truth values."""
+    dtype = getattr(x, "dtype", None)
+    return dtype is not None and dtype.kind == "b"
+
+
 def _logic(xp: Any, x: Array) -> Array:
     """Return x as truth values: Vensim takes any number but zero as true."""
-    return x if getattr(x, "dtype", None) == bool or isinstance(x, bool) else x != 0.0
+    return x if is_truth(x) or isinstance(x, bool) else x != 0.0
 
 
 FUNCTIONS: dict[str, tuple[int, Callable[..., Array]]] = {

@@ -44,12 +44,12 @@ class Graph:
         self.model = model
         self.run = {
             ("variable", n): [r for c in v.components for r in references(c.expr, "run")]
-            for n, v in model.variables.items()
+            for n, v in model.working.items()
         }
         self.run.update({("state", n): [] for n in model.states})
         self.start = {
             ("variable", n): [r for c in v.components for r in references(c.expr, "start")]
-            for n, v in model.variables.items()
+            for n, v in model.working.items()
         }
         self.start.update({("state", n): references(s.initial, "start") for n, s in model.states.items()})
 
@@ -110,7 +110,7 @@ def check_cycles(model: ModelDef) -> None:
             graph.order(roots, edges, lambda node: False)
         except _Cycle as cycle:
             keys = [n[1] if n[0] == "variable" else model.states[n[1]].owner for n in cycle.nodes]
-            items = [model.variables[k] for i, k in enumerate(keys) if i == 0 or k != keys[i - 1]]
+            items = [model.working[k] for i, k in enumerate(keys) if i == 0 or k != keys[i - 1]]
             found = " -> ".join(v.name for v in items)
             problems.append(
                 Problem(f"{model.file}:{items[0].line}", f"a cycle {when}: {found}", "a stock or a delay on every loop",

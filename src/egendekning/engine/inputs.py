@@ -1,6 +1,6 @@
 """Turn what a caller gives (numbers, arrays, DataArrays) into arrays of known axes, or say what is wrong with it.
 
-Every value ends as (\\*dims, draw), the last axis 1 long where it is the same in every draw. The module refuses values
+Every value ends as (*dims, draw), the last axis 1 long where it is the same in every draw. The module refuses values
 of the wrong shape, unknown names and names that cannot be set, all at once.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from egendekning.dims import DRAW, POINT
-from egendekning.engine.ir import ModelDef, VariableDef
+from egendekning.engine.ir import ModelDef, Ref, VariableDef
 from egendekning.errors import Problem, SimulationError
 from egendekning.names import key, nearest
 
@@ -81,6 +81,8 @@ def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
         )
     if item.kind == "control":
         raise _Mistake("the time grid is not a parameter", "time={'initial', 'final', 'step', 'saveper'}")
+    if not starting and any(isinstance(c.expr, Ref) and "#" in c.expr.key for c in model.working[item.key].components):
+        raise _Mistake("its elements depend on each other, so it cannot be replaced", "one of its inputs")
     if starting and item.kind != "stock":
         raise _Mistake(f"is a {item.kind}", "a stock")
     if not starting and item.kind == "stock":
@@ -89,7 +91,7 @@ def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
 
 
 def _array(model: ModelDef, item: VariableDef, value: Any) -> tuple[Floats, int | None]:
-    """Return `value` as (\\*dims[, point], draw) and the number of draws, None if it has no draw axis."""
+    """Return `value` as (*dims[, point], draw) and the number of draws, None if it has no draw axis."""
     dims = [model.ranges[d].name for d in item.dims] + ([POINT] if item.lookup else [])
     shape = item.lookup.y.shape if item.lookup else item.shape
     if hasattr(value, "dims") and hasattr(value, "coords"):

@@ -66,9 +66,10 @@ class Ref:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class State:
-    """The present value of hidden state `key` (the stock behind INTEG, SMOOTH, DELAY, INITIAL ...)."""
+    """The present value of hidden state `key` (the stock behind INTEG, SMOOTH, DELAY, INITIAL ...), at `index`."""
 
     key: str
+    index: tuple[Index, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -140,9 +141,13 @@ class StateDef:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Component:
-    """One equation: along `labels` it fills positions `index` (per dimension) of the variable, except those in `skip`."""
+    """One equation: it fills positions `index` (per dimension) of its variable, except the cells in `skip`.
+
+    The equation's own axes are `labels`, `shape` long; label k runs along dimension ``axes[k]`` of the variable.
+    """
 
     labels: tuple[str, ...]
+    axes: tuple[int, ...]
     shape: tuple[int, ...]
     index: tuple[tuple[int, ...], ...]
     skip: frozenset[tuple[int, ...]]
@@ -153,7 +158,7 @@ class Component:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class LookupTable:
-    """A table function: x (\\*dims, point) and y (\\*dims, point); short tables are padded with x = inf."""
+    """A table function: x (*dims, point) and y (*dims, point); short tables are padded with x = inf."""
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -192,11 +197,15 @@ class RangeDef:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ModelDef:
-    """A whole model, checked: every reference resolves, every equation covers its variable, nothing is cyclic."""
+    """A whole model, checked: every reference resolves, every equation covers its variable, nothing is cyclic.
+
+    `variables` is what the file says; `working` is what runs, with some arrays taken apart (see `untangle`).
+    """
 
     file: str
     hash: str
     variables: dict[str, VariableDef]
+    working: dict[str, VariableDef]
     states: dict[str, StateDef]
     ranges: dict[str, RangeDef]
     inline: dict[str, LookupTable]

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from egendekning.engine.evaluate import Array, Env, Evaluator, Val, assemble
+from egendekning.engine.functions import is_truth
 from egendekning.engine.ir import Memory, ModelDef, State
 from egendekning.engine.plan import Plan, is_stock_state
 
@@ -70,12 +71,12 @@ class Kernel:
         return Env(self.xp, variable, state, partial(self._clock, now), partial(self._table, args), stage, hoisted)
 
     def _variable(self, env: Env, name: str, memo: dict[int, Val]) -> Array:
-        item = self.model.variables[name]
+        item = self.model.working[name]
         return assemble(self.xp, item, [Evaluator(env, c.labels, memo).component(c) for c in item.components])
 
     # -- phases -------------------------------------------------------------------------------------------------------
     def _start(self, args: Values) -> Values:
-        """Return the starting value of every state, (\\*labels, draw)."""
+        """Return the starting value of every state, (*labels, draw)."""
         values: Values = {}
         states: Values = {}
         memo: dict[int, Val] = {}
@@ -120,7 +121,7 @@ class Kernel:
     def _labels(self, expr: Any, owner: str) -> tuple[str, ...]:
         if owner in self.model.states:
             return tuple(n for n in self.model.states[owner].labels if not n.endswith("!"))
-        for component in self.model.variables[owner].components:
+        for component in self.model.working[owner].components:
             if any(node is expr for node in _inside(component.expr)):
                 return component.labels
         raise AssertionError(owner)
@@ -140,7 +141,7 @@ class Kernel:
                 found.append((name, Val(values[name], ())))
             for expr, owner in self.plan.hoist_time:
                 found.append((id(expr), Evaluator(env, self._labels(expr, owner), memo).value(expr)))
-            shapes[:] = [(k, jnp.shape(v.data), v.labels, getattr(v.data, "dtype", None) == bool) for k, v in found]
+            shapes[:] = [(k, jnp.shape(v.data), v.labels, is_truth(v.data)) for k, v in found]
             return [jnp.ravel(jnp.asarray(v.data, dtype=float)) for _, v in found]
 
         if not (self.plan.timed or self.plan.hoist_time):
@@ -167,7 +168,7 @@ class Kernel:
         return table, unpack
 
     def run(self, args: Values) -> tuple[Values, Values]:
-        """Return the outputs that never change, (\\*dims, draw), and the others, (save, \\*dims, draw)."""
+        """Return the outputs that never change, (*dims, draw), and the others, (save, *dims, draw)."""
         lax, jnp, plan = self.jax.lax, self.jax.numpy, self.plan
         begun = self._start(args)
         still = {n: begun[n] for n in plan.initials}

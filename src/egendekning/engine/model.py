@@ -170,7 +170,7 @@ class Model:
         Parameters
         ----------
         parameters : mapping, optional
-            Name -> number, 1-D array over ``draw``, or DataArray with dims out of (draw, \\*subscripts). For a table
+            Name -> number, 1-D array over ``draw``, or DataArray with dims out of (draw, *subscripts). For a table
             function: y-values on its own x points (1-D, or a DataArray with dim ``point``). Naming a flow or auxiliary
             replaces it by the given value.
         initial_values : mapping, optional
@@ -182,12 +182,12 @@ class Model:
         engine : {"jax", "pysd"}
             The compiled kernel, or PySD as reference (one run at a time, slow).
         batch, threads : int
-            Draws per batch, and batches run side by side; neither changes a result.
+            Draws per task, and tasks run side by side; neither changes a byte of the result.
 
         Returns
         -------
         xarray.Dataset
-            Variables under the model's own names, dims ([draw,] time, \\*subscripts), attributes unit, long_name and
+            Variables under the model's own names, dims ([draw,] time, *subscripts), attributes unit, long_name and
             kind; ``attrs["non_finite"]`` lists variables with values that are not finite, empty if none.
 
         Raises
@@ -224,7 +224,7 @@ class Model:
         Returns
         -------
         dict
-            Name as asked -> array (\\*subscripts), with a leading draw axis if anything given has one.
+            Name as asked -> array (*subscripts), with a leading draw axis if anything given has one.
         """
         from egendekning.engine.pointwise import evaluate
 
@@ -244,7 +244,7 @@ class Model:
         ----------
         outcome : str or callable
             A variable (its last saved value, summed over subscripts), or a function of the dict name -> array (time,
-            \\*subscripts) of `outputs` that returns one number, written with ``jax.numpy`` or plain arithmetic.
+            *subscripts) of `outputs` that returns one number, written with ``jax.numpy`` or plain arithmetic.
         wrt : sequence of str
             Constants, table functions or (as initial values) stocks to differentiate by.
         time : optional
@@ -255,7 +255,7 @@ class Model:
         Returns
         -------
         callable
-            ``f(parameters) -> (value, {name: gradient})``; the gradient has the shape of the variable (\\*subscripts).
+            ``f(parameters) -> (value, {name: gradient})``; the gradient has the shape of the variable (*subscripts).
         """
         from egendekning.engine.gradient import value_and_grad
 

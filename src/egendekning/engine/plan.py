@@ -84,7 +84,7 @@ class _Planner:
         kind, name = node
         if kind == "state":
             return self.model.states[name].owner in self.request.started and self._is_stock(name)
-        return name in self.request.replaced or self.model.variables[name].kind in ("constant", "lookup")
+        return name in self.request.replaced or self.model.working[name].kind in ("constant", "lookup")
 
     def _is_stock(self, state: str) -> bool:
         return is_stock_state(self.model, state)
@@ -121,8 +121,8 @@ class _Planner:
         given = [n for kind, n in dict.fromkeys([*order, *start]) if kind == "variable" and self.leaf((kind, n))]
         return Plan(
             request=self.request,
-            arguments=tuple(n for n in given if self.model.variables[n].kind != "lookup"),
-            tables=tuple(n for n in given if self.model.variables[n].kind == "lookup"),
+            arguments=tuple(n for n in given if self.model.working[n].kind != "lookup"),
+            tables=tuple(n for n in given if self.model.working[n].kind == "lookup"),
             states=tuple(moving), initials=tuple(initials), start=tuple(start),
             const=tuple(n for n in computed if self.rate[n] == CONST),
             timed=tuple(n for n in computed if self.rate[n] == TIME),
@@ -160,7 +160,7 @@ class _Planner:
         return reached
 
     def _variable_rate(self, name: str) -> int:
-        rate = max((self._rate(c.expr) for c in self.model.variables[name].components), default=CONST)
+        rate = max((self._rate(c.expr) for c in self.model.working[name].components), default=CONST)
         return DYNAMIC if rate == TIME and ("variable", name) in self.varies else rate
 
     def _rate(self, expr: Expr) -> int:
@@ -191,7 +191,7 @@ class _Planner:
         """Return the largest parts of per-step expressions that need not be computed at every step."""
         const: dict[int, tuple[Expr, str]] = {}
         timed: dict[int, tuple[Expr, str]] = {}
-        roots = [(c.expr, n) for n in dynamic for c in self.model.variables[n].components]
+        roots = [(c.expr, n) for n in dynamic for c in self.model.working[n].components]
         roots += [(self.model.states[s].move, s) for s in moving]
         while roots:
             expr, owner = roots.pop()

@@ -22,7 +22,7 @@ from egendekning.engine.ir import ModelDef
 def evaluate(
     model: ModelDef, graph: Graph, wanted: dict[str, str], given: Mapping[str, Any], grid: TimeSpec, time: float | None
 ) -> dict[str, np.ndarray]:
-    """Return ``{name as asked: array ([draw,] \\*dims)}``; `wanted` maps names as asked to keys."""
+    """Return ``{name as asked: array ([draw,] *dims)}``; `wanted` maps names as asked to keys."""
     from egendekning.names import key
 
     stocks = {n: v for n, v in given.items() if _is_stock(model, key(n))}
@@ -41,7 +41,7 @@ def evaluate(
 
 
 def start_values(model: ModelDef, graph: Graph, inputs: Inputs, grid: TimeSpec, stocks: list[str]) -> dict[str, Array]:
-    """Return the initial values of `stocks`, (\\*dims, draw or 1)."""
+    """Return the initial values of `stocks`, (*dims, draw or 1)."""
     with np.errstate(all="ignore"):
         found = _Point(model, graph, inputs, grid, grid.initial).run([("variable", n) for n in stocks])
     return {n: np.asarray(found[n], dtype=float) for n in stocks}
@@ -59,7 +59,7 @@ class _Point:
 
     def _leaf(self, node: Node) -> bool:
         kind, name = node
-        return kind == "state" or name in self.given or self.model.variables[name].kind in ("constant", "lookup")
+        return kind == "state" or name in self.given or self.model.working[name].kind in ("constant", "lookup")
 
     def run(self, wanted: list[Node]) -> dict[str, Array]:
         """Return the values within a step of `wanted` and all they need."""
@@ -98,12 +98,12 @@ class _Point:
                     states[name] = Evaluator(env, item.labels, memo).filled(item.initial, item.labels, item.shape)
             elif name in self.given:
                 values[name] = self.given[name]
-            elif self.model.variables[name].kind == "constant":
+            elif self.model.working[name].kind == "constant":
                 values[name] = default_values(self.model, name)
-            elif self.model.variables[name].kind == "control":
+            elif self.model.working[name].kind == "control":
                 values[name] = np.array([clock[name]])
-            elif self.model.variables[name].kind != "lookup":
-                parts = self.model.variables[name].components
+            elif self.model.working[name].kind != "lookup":
+                parts = self.model.working[name].components
                 pieces = [Evaluator(env, c.labels, memo).component(c) for c in parts]
-                values[name] = assemble(np, self.model.variables[name], pieces)
+                values[name] = assemble(np, self.model.working[name], pieces)
         return values

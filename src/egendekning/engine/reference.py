@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 def run_reference(job: Job) -> dict[str, Floats]:
-    """Return every output as (draw or 1, save, \\*dims), computed by PySD."""
+    """Return every output as (draw or 1, save, *dims), computed by PySD."""
     draws = job.inputs.draws or 1
     with tempfile.TemporaryDirectory(prefix="egendekning-pysd-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")

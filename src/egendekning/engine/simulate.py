@@ -21,8 +21,14 @@ from egendekning.engine.plan import Plan, Request, make_plan
 from egendekning.engine.runtime import compiled, jax_module
 from egendekning.errors import Problem, UsageError
 
-BATCH = 128
-"""Draws per batch: one such row of 128 numbers per variable keeps a model of a thousand equations in cache."""
+LANES = 128
+"""Draws a kernel runs at once: a row of 128 numbers per variable keeps a model of a thousand equations in cache.
+
+It is the same in every call, so that a draw gives the same bytes in whatever company it runs.
+"""
+
+BATCH = 512
+"""Draws that one task of the thread pool takes, in rows of `LANES`."""
 
 Floats = NDArray[np.float64]
 
@@ -46,12 +52,12 @@ def make_request(job: Job, *, guarded: bool = False) -> Request:
     varying = job.inputs.varying()
     return Request(
         outputs=job.outputs, replaced=replaced, started=frozenset(job.inputs.starts), varying=varying, grid=job.grid,
-        lanes=job.batch if varying else 1, pipes=pipe_lengths(job.model, job.inputs, job.grid), guarded=guarded,
+        lanes=LANES if varying else 1, pipes=pipe_lengths(job.model, job.inputs, job.grid), guarded=guarded,
     )  # fmt: skip
 
 
 def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
-    """Return the arrays that the kernel of `plan` takes, (\\*dims, draws or 1)."""
+    """Return the arrays that the kernel of `plan` takes, (*dims, draws or 1)."""
     found: dict[str, Floats] = {}
     for name in (*plan.arguments, *plan.tables):
         found[name] = job.inputs.values[name] if name in job.inputs.values else default_values(job.model, name)
@@ -63,7 +69,7 @@ def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
 
 
 def run_job(job: Job) -> dict[str, Floats]:
-    """Return every output as (draw or 1, save, \\*dims); outputs that never change have save length 1."""
+    """Return every output as (draw or 1, save, *dims); outputs that never change have save length 1."""
     if job.batch < 1 or job.threads < 1:
         raise UsageError(Problem("simulate", f"batch={job.batch}, threads={job.threads}", "both at least 1"))
     request = make_request(job)
@@ -90,12 +96,18 @@ def run_job(job: Job) -> dict[str, Floats]:
 
     first, *others = starts
     run(first)
-    if job.threads > 1 and others:
-        with ThreadPoolExecutor(job.threads) as pool:
-            list(pool.map(run, others))
-    else:
-        for begin in others:
+    size = max(1, job.batch // lanes)
+    tasks = [others[i : i + size] for i in range(0, len(others), size)]
+
+    def run_task(task: list[int]) -> None:
+        for begin in task:
             run(begin)
+
+    if job.threads > 1 and len(tasks) > 1:
+        with ThreadPoolExecutor(job.threads) as pool:
+            list(pool.map(run_task, tasks))
+    else:
+        run_task(others)
     return collected
 
 
@@ -107,7 +119,7 @@ def _lanes(value: Floats, begin: int, lanes: int) -> Floats:
 
 
 def _collect(collected: dict[str, Floats], name: str, value: Floats, begin: int, draws: int) -> None:
-    """Store (save, \\*dims, lane) into (draw, save, \\*dims); what does not vary is stored once."""
+    """Store (save, *dims, lane) into (draw, save, *dims); what does not vary is stored once."""
     if (value.shape[-1] == 1 and draws > 1) or (value.shape[-1] == 1 and begin == 0 and draws == 1):
         collected.setdefault(name, np.moveaxis(value, -1, 0))
         return

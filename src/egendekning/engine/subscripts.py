@@ -76,7 +76,9 @@ def _add_map(
         problems.append(Problem(where, f"{source.name} has {len(source.elements)} elements, its map to {target} "
                                 f"{len(slots)}", "as many on both sides"))  # fmt: skip
         return
-    source.maps[aim.key] = tuple((one, other) for one, group in zip(source.elements, slots) for other in group)
+    source.maps[aim.key] = tuple(
+        (one, other) for one, group in zip(source.elements, slots, strict=True) for other in group
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ in s is its singular. The module refuses to convert: MNOK and NOK are different 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -41,6 +42,7 @@ Unit: TypeAlias = Any
 
 NONE = UnitsContainer({})
 _DIMENSIONLESS = {"dmnl", "dimensionless", "1", "fraction", "unitless"}
+_SIGNS = ("*", "/", "(", ")", "^", "**")
 _TOKEN = re.compile(r"\s*(\*\*|[*/()^]|[^*/()^]+)")
 
 
@@ -138,14 +140,21 @@ def _word(word: str) -> UnitsContainer:
     return UnitsContainer({name: 1})
 
 
-def show(unit: Unit) -> str:
-    """Return a unit as people write it."""
+def spellings(text: str) -> dict[str, str]:
+    """Return how `text` spells the words of its unit, by the name they are compared under."""
+    words = [m.group(1).strip() for m in _TOKEN.finditer(text)]
+    return {name: word for word in words if word not in _SIGNS for name in _word(word)}
+
+
+def show(unit: Unit, spelled: Mapping[str, str] | None = None) -> str:
+    """Return a unit as people write it; `spelled` gives the spelling of its words."""
+    spelled = spelled or {}
     if unit is None:
         return "any"
     if not unit:
         return "Dmnl"
-    up = [_power(n, e) for n, e in unit.items() if e > 0]
-    down = [_power(n, -e) for n, e in unit.items() if e < 0]
+    up = [_power(spelled.get(n, n), e) for n, e in unit.items() if e > 0]
+    down = [_power(spelled.get(n, n), -e) for n, e in unit.items() if e < 0]
     over = "*".join(up) or "1"
     return over + (f"/({'*'.join(down)})" if len(down) > 1 else f"/{down[0]}" if down else "")
 
@@ -173,6 +182,7 @@ class _Checker:
     problems: list[UnitProblem] = field(default_factory=list)
     units: dict[str, Unit] = field(default_factory=dict)
     arguments: dict[str, Unit] = field(default_factory=dict)
+    spelled: dict[str, str] = field(default_factory=dict)
     item: VariableDef | None = None
     line: int = 0
 
@@ -180,6 +190,8 @@ class _Checker:
         """Read the declared unit of a variable."""
         try:
             self.units[item.key] = parse_unit(item.unit)
+            for name, word in spellings(item.unit).items():
+                self.spelled.setdefault(name, word)
         except UnitSyntaxError as error:
             self.units[item.key] = None
             self.problems.append(
@@ -210,7 +222,16 @@ class _Checker:
             return right if left is None else left
         if left != right:
             assert self.item is not None
-            self.problems.append(UnitProblem(self.item.name, self.model.file, self.line, show(left), show(right), what))
+            self.problems.append(
+                UnitProblem(
+                    self.item.name,
+                    self.model.file,
+                    self.line,
+                    show(left, self.spelled),
+                    show(right, self.spelled),
+                    what,
+                )
+            )
         return left
 
     def unit(self, expr: Expr, wanted: Unit = None) -> Unit:
