@@ -1,0 +1,92 @@
+"""What a Dataset says about itself: labels in both languages, units, and where its numbers come from.
+
+The module refuses to change a number.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import xarray as xr
+
+import egendekning
+from egendekning.dims import LABEL_EN, LABEL_NB, LONG_NAME, SCENARIO, UNIT
+from egendekning.ensemble.bind import Bound
+from egendekning.ensemble.design import Design
+from egendekning.names import find
+from egendekning.study import Label
+
+LONG_NAME_EN: Final = "long_name_en"
+"""Attribute of a variable: what it is, in English."""
+
+DOCUMENTATION: Final = "documentation"
+"""Attribute of a variable: the model's one-line documentation."""
+
+TITLE_NB: Final = "title_nb"
+"""Coordinate along scenario: its title in bokmål."""
+
+TITLE_EN: Final = "title_en"
+"""Coordinate along scenario: its title in English."""
+
+
+def label_of(bound: Bound, name: str) -> Label | None:
+    """Return the words for a model variable, or None where the study has none."""
+    spelled = find(name, bound.study.labels)
+    return bound.study.labels[spelled] if spelled is not None else None
+
+
+def described(bound: Bound, dataset: xr.Dataset, drawn: Design) -> xr.Dataset:
+    """Return a Dataset of runs with labels, scenario titles and provenance.
+
+    Parameters
+    ----------
+    bound : Bound
+        Study and model.
+    dataset : xarray.Dataset
+        Dims (scenario, draw, time, \\*subscripts).
+    drawn : Design
+        The draws that were used.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same arrays.
+    """
+    study = bound.study
+    for name, array in dataset.items():
+        label = label_of(bound, str(name))
+        nb, en = (label.nb, label.en) if label else (str(name), str(name))
+        array.attrs[DOCUMENTATION] = array.attrs.pop(LONG_NAME, "")
+        array.attrs.update({LONG_NAME: nb, LONG_NAME_EN: en, LABEL_NB: nb, LABEL_EN: en})
+        if label and label.unit_nb:
+            array.attrs.update(unit_nb=label.unit_nb, unit_en=label.unit_en or array.attrs.get(UNIT, ""))
+        if label and label.decimals is not None:
+            array.attrs["decimals"] = label.decimals
+    ids = [str(name) for name in dataset[SCENARIO].values]
+    titles = {
+        TITLE_NB: (SCENARIO, [study.scenario(name).title_nb for name in ids]),
+        TITLE_EN: (SCENARIO, [study.scenario(name).title_en for name in ids]),
+    }
+    result = dataset.assign_coords(titles)
+    result.attrs = provenance(bound, drawn, ids)
+    return result
+
+
+def provenance(bound: Bound, drawn: Design, scenarios: list[str]) -> dict[str, str | int]:
+    """Return what is needed to make the same numbers again, as flat attributes."""
+    study = bound.study
+    hashes = {name: study.files.get(f"scenarios/{name}.yaml", "") for name in scenarios}
+    return {
+        "program": "egendekning",
+        "version": egendekning.__version__,
+        "model": study.model_file.name,
+        "model_hash": bound.model.hash,
+        "study_hash": study.hash,
+        "seed": drawn.seed,
+        "draws": drawn.draws,
+        "source_of_draws": "Latin hypercube over the ranges of model/parameters.yaml; draw 0 = the model file",
+        "drawn_parameters": len(drawn.parameters) + len(drawn.initial_values),
+        "scenario_files": json.dumps(hashes, sort_keys=True),
+        "precedence": study.PRECEDENCE,
+    }
