@@ -26,9 +26,10 @@ EVIDENCE_FILES = ("parameters.yaml", "national_rules.yaml", "labels.yaml", "obse
 OUTCOMES = """
 egendekning | jobs | jobs by class | employed residents | employed residents by education | live and work |
 in commuters | out commuters | total population | population | population 15 to 74 | age weighted labour supply |
-births | deaths | domestic in migration | domestic out migration | net immigration | net migration | registered unemployed |
-unemployment rate | unemployed | furloughed | outside total | vacancy rate | employment rate 15 to 74 |
-out commuting share | positions | dwellings | housing availability | available land | own tax | income equalisation |
+births | deaths | domestic in migration | domestic out migration | net immigration | net migration |
+registered unemployed | unemployment rate | unemployed | furloughed | outside total | vacancy rate |
+employment rate 15 to 74 | out commuting share | positions | dwellings | housing availability | available land |
+own tax | income equalisation |
 tax after equalisation | block grant | booked block grant | free income | property tax | operating income |
 operating expenditure | total service cost | service cost | service level | social costs | social assistance |
 social assistance recipients | child welfare | qualification programme | introduction programme |
