@@ -11,8 +11,8 @@ from .conftest import MODELS
 
 # The rest of the folder holds what PySD cannot run or gets wrong; those have hand-made expectations elsewhere.
 COMPARED = [
-    "arithmetic", "delay", "delay_fixed", "except", "initial", "logic", "lookup", "mapping", "names", "reductions",
-    "safe_division", "sample_if_true", "smooth", "stock_and_flow", "subscripts", "test_inputs",
+    "arithmetic", "bath", "delay", "delay_fixed", "except", "initial", "logic", "lookup", "mapping", "names",
+    "reductions", "safe_division", "sample_if_true", "smooth", "stock_and_flow", "subscripts", "test_inputs",
     "time_series", "trend",
 ]  # fmt: skip
 TOLERANCE = 1e-9  # different order of rounding over 32 steps; the contract of the engine
@@ -20,7 +20,7 @@ TOLERANCE = 1e-9  # different order of rounding over 32 steps; the contract of t
 
 @pytest.mark.parametrize("name", COMPARED)
 def test_a_construct_gives_what_pysd_gives(name: str) -> None:
-    model = load(MODELS / f"{name}.mdl")
+    model = load(next(MODELS.glob(f"{name}.*")))
     ours = model.simulate()
     theirs = model.simulate(engine="pysd")
     assert list(ours.data_vars) == list(theirs.data_vars)

@@ -181,3 +181,20 @@ def test_an_array_of_models_can_be_loaded_side_by_side(write: Writer) -> None:
     first, second = load(MODELS / "smooth.mdl"), load(MODELS / "delay.mdl")
     assert isinstance(first, Model)
     assert first.hash != second.hash
+
+
+def test_an_xmile_model_says_the_same_about_its_variables() -> None:
+    bath = load(MODELS / "bath.stmx")
+    stock = bath.variables["bath"]
+    assert (stock.kind, stock.unit, stock.documentation) == ("stock", "litre", "Water in the bath.")
+    assert bath.variables["outflow"].equation == "bath / emptying_time"
+    assert bath.variables["share"].equation == "0.25\n0.75"
+    text = (MODELS / "bath.stmx").read_text(encoding="utf-8").split("\n")
+    assert 'name="late"' in text[bath.variables["late"].line - 1]
+    assert bath.time.step == 0.125
+
+
+def test_broken_xml_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.stmx"
+    path.write_text("<xmile>\n<model>\n</xmile>\n")
+    assert "broken.stmx:3: cannot be read" in faults(path)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from egendekning.engine import Model, load
+from egendekning.engine import Model, load, runtime
 from egendekning.errors import SimulationError, UsageError
 
 from .conftest import MODELS
@@ -172,3 +173,25 @@ def test_a_time_grid_that_does_not_fit_is_refused(bath: Model, time: object) -> 
 def test_a_wrong_number_of_table_values_is_refused() -> None:
     with pytest.raises(SimulationError, match="4 values, one per point"):
         load(MODELS / "time_series.mdl").simulate({"rate table": [1.0, 2.0]})
+
+
+def test_a_damaged_kernel_file_is_compiled_again(
+    model: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EGENDEKNING_CACHE", str(tmp_path))
+    text = "s = INTEG(0.125, 1) ~ ~ |"
+    before = model(text).simulate()["s"].values
+    (kept,) = (tmp_path / "kernels").glob("*.kernel")
+    kept.write_bytes(b"damaged")
+    runtime._compiled.clear()
+    np.testing.assert_array_equal(model(text).simulate()["s"].values, before)
+    assert kept.stat().st_size > 1000
+
+
+def test_a_kept_kernel_gives_the_same_bytes(model: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EGENDEKNING_CACHE", str(tmp_path))
+    text = "s = INTEG(-s * rate ^ 1.3, 1) ~ ~ |\nrate = 0.1 ~ ~ |"
+    given = {"rate": np.linspace(0.1, 0.9, 5)}
+    before = model(text).simulate(given)["s"].values
+    runtime._compiled.clear()
+    np.testing.assert_array_equal(model(text).simulate(given)["s"].values, before)

@@ -1,8 +1,8 @@
 """Evaluate lowered expressions on arrays: the one place that knows how axes line up.
 
 Works on NumPy and on JAX alike: the array namespace is a parameter. A value is an array whose axes are the labels of
-the equation in a fixed order, with one last axis for draws (length 1 where nothing varies over draws). The module refuses
-to look anything up itself: variables, states, clock and tables come from the environment.
+the equation in a fixed order, with one last axis for draws (length 1 where nothing varies over draws). The module
+refuses to look anything up itself: variables, states, clock and tables come from the environment.
 """
 
 from __future__ import annotations

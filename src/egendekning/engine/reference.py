@@ -57,9 +57,10 @@ def _run_one(module: Path, job: Job, draw: int) -> dict[str, Floats]:
     components = {
         names[n]: _component(job.model, job.model.variables[n], value, draw) for n, value in job.inputs.values.items()
     }
+    model.initialize()  # loads the tables, which would otherwise overwrite given values
     if components:
         model.set_components(components)
-    model.initialize()
+        model.initialize()
     initial: Any = "original"
     if job.inputs.starts:
         initial = (grid.initial, {

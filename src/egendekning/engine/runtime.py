@@ -1,8 +1,9 @@
 """Start JAX as the engine needs it, compile kernels once, and keep them in memory and on disk.
 
-JAX is imported at the first run, never at import, and is then set to double precision. The compiled code goes to
-JAX's own cache under the user's cache folder (``EGENDEKNING_CACHE`` overrides it), so that a second process need not
-compile. The module refuses to touch a cache folder that the caller's program has already chosen.
+JAX is imported at the first run, never at import, and is then set to double precision. Kernels are
+kept under the user's cache folder (``EGENDEKNING_CACHE`` chooses another, set to nothing it keeps none), whole by
+`store` and in JAX's own cache for gradients, so that a second process need not compile. The module refuses to replace
+a JAX cache folder that the caller's program has already chosen.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from egendekning.engine import store
 from egendekning.engine.graph import Graph
 from egendekning.engine.ir import ModelDef
 from egendekning.engine.kernel import tracer
@@ -61,15 +63,22 @@ def compiled(model: ModelDef, graph: Graph, request: Request, shapes: dict[str, 
     """Return the plan and compiled kernel for `request`; `shapes` gives the argument shapes."""
     key = (model.hash, request, tuple(sorted(shapes.items())))
     with _lock:
-        if key in _compiled:
-            _compiled.move_to_end(key)
-            return _compiled[key]
-        plan = make_plan(model, graph, request)
-        jax = jax_module()
-        with jax.default_device(jax.devices("cpu")[0]):
-            spec = {n: jax.ShapeDtypeStruct(s, "float64") for n, s in shapes.items()}
-            lowered = jax.jit(tracer(jax, model, plan)).lower(spec)
-            _compiled[key] = plan, lowered.compile(compiler_options=OPTIONS)
+        if key not in _compiled:
+            _compiled[key] = _get(model, graph, request, shapes)
+        _compiled.move_to_end(key)
         while len(_compiled) > _KEEP:
             _compiled.popitem(last=False)
         return _compiled[key]
+
+
+def _get(model: ModelDef, graph: Graph, request: Request, shapes: dict[str, tuple[int, ...]]) -> tuple[Plan, Any]:
+    plan = make_plan(model, graph, request)
+    jax = jax_module()
+    path = store.kernel_path(cache_folder(), model.hash, request, shapes)
+    with jax.default_device(jax.devices("cpu")[0]):
+        kernel = store.read(path)
+        if kernel is None:
+            spec = {n: jax.ShapeDtypeStruct(s, "float64") for n, s in shapes.items()}
+            kernel = jax.jit(tracer(jax, model, plan)).lower(spec).compile(compiler_options=OPTIONS)
+            store.write(path, kernel)
+    return plan, kernel
