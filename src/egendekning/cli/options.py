@@ -25,8 +25,8 @@ OutOption = Annotated[
 ]
 """``--out DIR``."""
 
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of the draws: the same seed, the same results.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the draws: the same seed, the same results.")]
 """``--seed N``."""
 
-DrawsOption = Annotated[int, typer.Option("--draws", min=1, help="Number of draws from the parameter ranges.")]
+DrawsOption = Annotated[int, typer.Option("--draws", help="Number of draws from the parameter ranges.")]
 """``--draws N``."""

@@ -19,6 +19,7 @@ import numpy as np
 import xarray as xr
 
 from egendekning.dims import DRAW, LABEL_EN, LABEL_NB, SCENARIO, TIME
+from egendekning.ensemble.measures import ELEMENTS
 from egendekning.errors import Problem, SimulationError
 
 PART: Final = "part"
@@ -34,13 +35,10 @@ NEEDED: Final = (JOBS, RESIDENTS, POPULATION, SUPPLY)
 """Variables that the accounting reads."""
 
 _LABELS: Final = {
-    "trade": ("Jobber i handels- og besøksnæringer", "Jobs in trade and visitor industries"),
-    "regional": ("Jobber i regionalmarkedsnæringer", "Jobs in regional-market industries"),
-    "national": ("Jobber i nasjonale og internasjonale næringer", "Jobs in national and international industries"),
-    "public": ("Jobber i offentlig sektor", "Jobs in the public sector"),
-    "population": ("Folketall", "Population"),
-    "age mix": ("Alderssammensetning", "Age mix"),
-    "employment rate": ("Sysselsettingsgrad", "Employment rate"),
+    **{f"jobs {name}": (f"Arbeidsplasser: {nb}", f"Jobs: {en}") for name, (nb, en) in ELEMENTS.items() if name},
+    "population": ("Innbyggere: flere eller færre", "Residents: more or fewer"),
+    "age mix": ("Innbyggere: alderssammensetning", "Residents: age mix"),
+    "employment rate": ("Innbyggere: andel i arbeid", "Residents: share in work"),
 }
 
 
@@ -91,7 +89,7 @@ def decomposition(start: xr.Dataset, end: xr.Dataset) -> xr.DataArray:
     work = [state[RESIDENTS] / state[SUPPLY] for state in (start, end)]
     parts["employment rate"] = -weight * _of(np.log, work[1] / work[0])
     joined = xr.Dataset(parts).to_array(PART)
-    labels = [_LABELS.get(name.removeprefix("jobs "), (name, name)) for name in parts]
+    labels = [_LABELS.get(name, (name, name)) for name in parts]
     joined = joined.assign_coords(
         {LABEL_NB: (PART, [nb for nb, _ in labels]), LABEL_EN: (PART, [en for _, en in labels])}
     )

@@ -54,6 +54,15 @@ OTHER_OUTPUTS: Final = (
 )  # fmt: skip
 """Variables that figures, the report and the growth accounting read beside the measures."""
 
+ELEMENTS: Final = {
+    "": ("", ""),
+    "trade": ("handel og besøk", "trade and visitors"),
+    "regional": ("regionale markeder", "regional markets"),
+    "national": ("nasjonale og internasjonale markeder", "national and international markets"),
+    "public": ("offentlig sektor", "public sector"),
+}
+"""What a planner calls a subscript element, in bokmål and English."""
+
 OUTPUTS: Final = (TARGET, *LEVELS, *FLOWS, *OTHER_OUTPUTS)
 """Everything that a comparison saves, where the model has it."""
 
@@ -75,7 +84,7 @@ class Measure:
     unit, label_nb, label_en : str
         For people.
     decimals : int
-        To show.
+        To show; of the percentage where the unit is Dmnl, as in `labels.yaml`.
     """
 
     id: str
@@ -174,12 +183,13 @@ def _of_variable(dataset: xr.Dataset, name: str, year: int, kind: Kind) -> Itera
     array = dataset[name]
     unit = str(array.attrs.get(UNIT, ""))
     labels = (str(array.attrs.get(LABEL_NB, name)), str(array.attrs.get(LABEL_EN, name)))
-    decimals = int(array.attrs.get("decimals", 3 if unit == "Dmnl" else 0))
+    decimals = int(array.attrs.get("decimals", 1 if unit == "Dmnl" else 0))
     extra = [str(d) for d in array.dims if d not in (SCENARIO, DRAW, TIME)]
     elements = [str(e) for e in array[extra[0]].values] if extra else [""]
     for element in elements:
         inside = f"[{element}]" if element else ""
-        nb, en = (f"{label}{f' ({element})' if element else ''} {year}" for label in labels)
+        words = ELEMENTS.get(element, (element, element))
+        nb, en = (f"{label}{f': {word}' if word else ''} {year}" for label, word in zip(labels, words, strict=True))
         yield Measure(f"{name}{inside}@{year}", name, element, year, kind, unit, nb, en, decimals)
 
 
@@ -191,6 +201,6 @@ def _of_balance(dataset: xr.Dataset) -> Iterator[Measure]:
     for year in PROBABILITY_YEARS:
         if year <= end:
             nb, en = f"Sannsynlighet for 100 % innen {year}", f"Probability of 100 % by {year}"
-            yield Measure(f"probability@{year}", TARGET, "", year, "probability", "Dmnl", nb, en, 2)
+            yield Measure(f"probability@{year}", TARGET, "", year, "probability", "Dmnl", nb, en, 0)
     nb, en = f"Andel av trekningene som når 100 % innen {end}", f"Share of draws that reach 100 % by {end}"
-    yield Measure("share reaching", TARGET, "", end, "probability", "Dmnl", nb, en, 2)
+    yield Measure("share reaching", TARGET, "", end, "probability", "Dmnl", nb, en, 0)

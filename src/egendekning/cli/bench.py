@@ -1,0 +1,67 @@
+"""`egendekning bench`: how fast this machine does the project's work, for people or (``--json``) for machines."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Annotated
+
+import typer
+
+from egendekning.cli.app import common
+from egendekning.errors import Problem, UsageError
+
+
+def command(
+    context: typer.Context,
+    repeats: Annotated[int, typer.Option("--repeats", help="Repeats of each measurement; the median is told.")] = 5,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Time the whole of 'compare' too, cold and warm: one to three minutes.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure speed: draws of the kernel, threads, the reference engine and the main job."""
+    from egendekning.ensemble import bind
+    from egendekning.ensemble.timing import time_compare, time_kernel, time_reference, time_threads
+
+    if repeats < 1:
+        raise UsageError(Problem("--repeats", f"{repeats}", "a whole number, at least 1", fix="--repeats 5"))
+    begun = time.perf_counter()
+    study = common(context).open_study()
+    read = time.perf_counter()
+    bound = bind(study)
+    bound_at = time.perf_counter()
+    found = {
+        "start": {"read the study s": read - begun, "read the model and compare s": bound_at - read},
+        "one scenario, one thread": time_kernel(bound, repeats),
+        "threads": time_threads(bound, repeats),
+        "reference engine": time_reference(bound, repeats),
+    }
+    if whole:
+        chosen = common(context).study
+        found["compare, all scenarios"] = time_compare([*(["--study", str(chosen)] if chosen else []), "compare"])
+    found["memory"] = {"peak of this process MiB": _peak()}
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        _print(found)
+
+
+def _peak() -> float:
+    """Return the peak memory of this process, MiB."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+def _print(found: dict[str, dict[str, float]]) -> None:
+    """Print one table a topic."""
+    from egendekning.cli.screen import console
+    from egendekning.cli.show import table
+
+    out = console()
+    for topic, rows in found.items():
+        made = table(topic, ("measurement", "value"), first_width=60)
+        for name, value in rows.items():
+            made.add_row(name, f"{value:.4g}")
+        out.print(made)

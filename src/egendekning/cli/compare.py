@@ -1,0 +1,116 @@
+"""`egendekning compare`: the main job. Runs scenarios beside the baseline and writes one folder of results.
+
+Everything that can be wrong with the request is found before anything is run; the folder appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from egendekning.cli.app import common
+from egendekning.cli.options import DrawsOption, Language, LanguageOption, OutOption, SeedOption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from egendekning.ensemble import Comparison
+    from egendekning.study import Study
+
+_YEARS: Final = (2030, 2040)
+_SAYS: Final = {
+    "nb": {"run": "Kjører scenarioer", "write": "Skriver resultater", "figures": "Tegner figurer",
+           "report": "Skriver rapport", "done": "Resultatene ligger i {folder}: {files}"},
+    "en": {"run": "Running scenarios", "write": "Writing results", "figures": "Drawing figures",
+           "report": "Writing the report", "done": "The results are in {folder}: {files}"},
+}  # fmt: skip
+
+
+def command(
+    context: typer.Context,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SCENARIO]...", help="Scenarios to run beside the baseline; all if none is named."),
+    ] = None,
+    draws: DrawsOption = 500,
+    seed: SeedOption = 1,
+    out: OutOption = None,
+    lang: LanguageOption = Language.nb,
+    year: Annotated[int, typer.Option("--year", help="Year of the tables on the screen: 2030 or 2040.")] = 2040,
+) -> None:
+    """Compare scenarios with the baseline: tables, figures and a report, with the uncertainty of the parameters."""
+    from egendekning.cli.outdir import staged
+    from egendekning.ensemble import bind, compare, selected
+
+    folder = out if out is not None else Path(f"egendekning-{lang.value}")
+    _check(draws, seed, year)
+    study = common(context).open_study()
+    chosen = selected(study, scenarios)
+    says = _SAYS[lang.value]
+    with staged(folder) as stage:
+        bound = bind(study)
+        with _bar(says["run"], len(chosen)) as bar:
+            comparison = compare(bound, chosen, draws, seed, progress=lambda done, _, __: bar(done, says["run"]))
+            _write(comparison, study, stage, lang.value, lambda what: bar(len(chosen), says[what]))
+    _show(comparison, lang.value, year, folder, says["done"])
+
+
+def _check(draws: int, seed: int, year: int) -> None:
+    """Raise UsageError with everything that is wrong with the numbers."""
+    from egendekning.errors import Problem, UsageError
+
+    problems = []
+    if draws < 1:
+        problems.append(Problem("--draws", f"{draws}", "a whole number, at least 1", fix="--draws 500"))
+    if seed < 0:
+        problems.append(Problem("--seed", f"{seed}", "a whole number, at least 0", fix="--seed 1"))
+    if year not in _YEARS:
+        problems.append(Problem("--year", f"{year}", " or ".join(map(str, _YEARS)), fix=f"--year {_YEARS[-1]}"))
+    if problems:
+        raise UsageError(problems)
+
+
+@contextmanager
+def _bar(text: str, total: int) -> Iterator[Callable[[int, str], None]]:
+    """Show a progress bar on standard error; gives a function of scenarios done and what is being done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(text, total=total)
+        yield lambda done, what: progress.update(task, completed=done, description=what)
+
+
+def _write(comparison: Comparison, study: Study, stage: Path, lang: str, tell: Callable[[str], None]) -> None:
+    """Write every file of the folder."""
+    from egendekning.ensemble.store import write_results, write_summary
+
+    tell("write")
+    write_summary(comparison, stage / "summary.csv")
+    write_results(comparison, stage / "results.nc")
+    tell("figures")
+    from egendekning.figures import save_figures
+
+    save_figures(comparison, stage / "figures", lang, study=study)
+    tell("report")
+    from egendekning.report import write_report
+
+    write_report(comparison, stage, lang, study=study)
+
+
+def _show(comparison: Comparison, lang: str, year: int, folder: Path, done: str) -> None:
+    """Print the tables and where the files are."""
+    from rich.markup import escape
+
+    from egendekning.cli.comparison_tables import print_tables
+    from egendekning.cli.screen import console
+
+    out = console()
+    print_tables(comparison, lang, year, out)
+    files = ", ".join(sorted(f"{p.name}/" if p.is_dir() else p.name for p in folder.iterdir() if p.name[0] != "."))
+    out.print(escape(done.format(folder=folder, files=files)), soft_wrap=True)
