@@ -1,0 +1,91 @@
+"""Writes the figures of a comparison as PNG files, wide and narrow.
+
+This is the only module of the package that writes. The files carry no date, so the same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Final
+
+import xarray as xr
+
+from egendekning.figures import style
+from egendekning.figures.accounts import changes
+from egendekning.figures.context import Context, StudyLike, context_of
+from egendekning.figures.pages import PAGES, Page, drawn
+from egendekning.figures.reading import Comparison
+
+DOTS_PER_INCH: Final = 170
+_SHAPES: Final = (False, True)
+
+
+def file_name(page: str, lang: str, *, slim: bool) -> str:
+    """Return the file name of a figure: ``fan_nb.png``, and ``fan_nb_narrow.png`` for the telephone."""
+    return f"{page}_{lang}{'_narrow' if slim else ''}.png"
+
+
+def png(page: Page, comparison: Comparison, context: Context, parts: xr.DataArray, *, slim: bool) -> bytes:
+    """Return a figure as the bytes of a PNG file."""
+    figure = drawn(page, comparison, context, parts, slim=slim)
+    buffer = io.BytesIO()
+    with style.quiet():
+        figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def pictures(comparison: Comparison, lang: str, *, study: StudyLike | None = None) -> dict[str, bytes]:
+    """Draw every figure in both shapes, in memory.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Results.
+    lang : str
+        ``nb`` or ``en``.
+    study : StudyLike, optional
+        Titles, kinds of scenarios and history.
+
+    Returns
+    -------
+    dict
+        File name to PNG bytes, in the order of the report.
+    """
+    context = context_of(lang, study)
+    parts = changes(comparison)
+    return {
+        file_name(page.name, lang, slim=slim): png(page, comparison, context, parts, slim=slim)
+        for page in PAGES
+        for slim in _SHAPES
+    }
+
+
+def save_figures(
+    comparison: Comparison, folder: Path, lang: str = "nb", *, study: StudyLike | None = None
+) -> list[Path]:
+    """Write every figure in both shapes.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Results of `egendekning.ensemble.compare`.
+    folder : Path
+        Where to write; made if it is not there.
+    lang : str
+        ``nb`` or ``en``.
+    study : StudyLike, optional
+        Titles, kinds of scenarios and history; the ids stand in for titles where there is none.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, content in pictures(comparison, lang, study=study).items():
+        path = folder / name
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
