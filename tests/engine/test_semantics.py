@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from egendekning.engine import Model, load
 
@@ -160,3 +161,20 @@ def test_one_element_may_be_computed_from_another() -> None:
     found = load(MODELS / "self_reference.mdl").simulate(time={"final": 0.0})
     np.testing.assert_allclose(found["alive"].values[0], [1, 0.9, 0.72, 0.504, 0.3024], rtol=EXACT)
     assert found["each"].values[0].tolist() == [1, 2, 12]
+
+
+@pytest.mark.parametrize("points", [5, 40])
+def test_short_and_long_tables_interpolate_alike(model: Loader, points: int) -> None:
+    x = np.linspace(0.0, 4.0, points)
+    y = np.sin(3 * x)
+    table = model(
+        "t(" + ",".join(f"({a!r},{b!r})" for a, b in zip(x.tolist(), y.tolist(), strict=True)) + ") ~ ~ |\n"
+        "shift = 0 ~ ~ |\nv = t(Time * 1.3 - 1 + shift) ~ ~ |"
+    )
+    shift = np.array([0.0, 0.3, 0.9])
+    found = table.simulate({"shift": shift}, outputs=["v"])["v"].values
+    argument = np.arange(5) * 1.3 - 1 + shift[:, None]
+    np.testing.assert_allclose(found, np.interp(argument, x, y), rtol=1e-12, atol=1e-14)
+    taller = xr.DataArray(np.stack([y, 2 * y, 3 * y]), dims=["draw", "point"])
+    raised = table.simulate({"shift": shift, "t": taller}, outputs=["v"])["v"].values
+    np.testing.assert_allclose(raised, found * np.array([[1], [2], [3]]), rtol=1e-12, atol=1e-14)

@@ -33,6 +33,7 @@ from egendekning.engine.ir import (
     Table,
     VariableDef,
 )  # fmt: skip
+from egendekning.engine.tables import chain, interpolate
 
 Array = Any
 
@@ -44,9 +45,16 @@ class Val(NamedTuple):
     labels: tuple[str, ...]
 
 
+def _through(data: Array) -> Array:
+    return data
+
+
 @dataclass(slots=True)
 class Env:
-    """Where an evaluation finds things; arrays are (*dims, draw) and (*labels, draw)."""
+    """Where an evaluation finds things; arrays are (*dims, draw) and (*labels, draw).
+
+    `wall` is put around what is costly, for a compiler that would otherwise compute it again in every place of use.
+    """
 
     xp: Any
     variable: Callable[[str], Array]
@@ -55,6 +63,7 @@ class Env:
     table: Callable[[str], tuple[LookupTable, Array]]
     stage: str
     hoisted: Mapping[int, Val]
+    wall: Callable[[Array], Array] = _through
 
 
 class Evaluator:
@@ -162,16 +171,17 @@ class Evaluator:
     def _lookup(self, expr: LookupCall) -> Val:
         arg = self.value(expr.arg)
         table, y = self.env.table(expr.key)
-        rows = self._indexed(self.xp.asarray(y), expr.index, trailing=2)
-        points = self._indexed(np.asarray(table.x), expr.index, trailing=1) if expr.index else Val(table.x, ())
         mode = table.mode if expr.mode == "interpolate" else expr.mode
+        a = self._number(arg.data, "+")
+        if table.x.ndim == 1:
+            return Val(self.env.wall(interpolate(self.xp, a, table.x, self.xp.asarray(y), mode)), arg.labels)
+        rows = self._indexed(self.xp.asarray(y), expr.index, trailing=2)
+        points, unsorted = select(np, table.x, expr.index)
+        points = np.transpose(points, (*(unsorted.index(n) for n in rows.labels), len(rows.labels)))
         labels = tuple(sorted({*arg.labels, *rows.labels}, key=self._rank))
-        (a,), _ = (
-            self.align([Val(arg.data, arg.labels)]) if arg.labels == labels else ([self._spread(arg, labels)], labels)
-        )
-        xs = np.asarray(self._spread(points, labels)) if points.labels != labels else np.asarray(points.data)
+        xs = np.asarray(self._spread(Val(points, rows.labels), labels))
         ys = self._spread(rows, labels)
-        return Val(interpolate(self.xp, a, xs, ys, mode), labels)
+        return Val(self.env.wall(chain(self.xp, self._spread(arg._replace(data=a), labels), xs, ys, mode)), labels)
 
     def _spread(self, value: Val, labels: tuple[str, ...]) -> Array:
         if isinstance(value.data, float) or getattr(value.data, "ndim", 0) == 0 or value.labels == labels:
@@ -217,47 +227,6 @@ def select(xp: Any, data: Array, index: tuple[Index, ...]) -> tuple[Array, tuple
     for axis, positions in takes:
         data = xp.take(data, np.asarray(positions), axis=axis)
     return data, tuple(labels)
-
-
-def interpolate(xp: Any, a: Array, x: np.ndarray, y: Array, mode: str) -> Array:
-    """Return the table function y(x) at `a`; x (*labels, point), y (*labels, point, draw), a (*labels, draw).
-
-    Linear between points and flat beyond them, exact at the points. ``extrapolate`` carries the end slopes on,
-    ``forward`` takes the next point's value and ``hold_backward`` (LOOKUP BACKWARD) the last one's.
-    """
-    n = x.shape[-1]
-
-    def ypoint(k: int) -> Array:
-        return y[..., k, :]
-
-    def xpoint(k: int) -> Any:
-        return float(x[k]) if x.ndim == 1 else x[..., k][..., None]
-
-    result = ypoint(0)
-    if mode == "extrapolate" and n > 1:
-        result = ypoint(0) + (a - xpoint(0)) * _slope(x, y, 0)
-    for k in range(n):
-        last = k == n - 1
-        if mode in ("forward",):
-            value = ypoint(min(k + 1, n - 1))
-            result = xp.where(a > xpoint(k), value, result)
-            continue
-        if mode in ("hold_backward", "backward") or (last and mode != "extrapolate"):
-            value = ypoint(k)
-        elif last:
-            value = ypoint(k) + (a - xpoint(k)) * _slope(x, y, max(k - 1, 0)) if n > 1 else ypoint(k)
-        else:
-            value = ypoint(k) + (a - xpoint(k)) * _slope(x, y, k)
-        result = xp.where(a >= xpoint(k), value, result)
-    return result
-
-
-def _slope(x: np.ndarray, y: Array, k: int) -> Array:
-    wide = x[..., k + 1] - x[..., k]
-    inverse = np.where(np.isfinite(wide) & (wide > 0), 1.0 / np.where(wide > 0, wide, 1.0), 0.0)
-    inverse = inverse if inverse.ndim == 0 else inverse[..., None]
-    rise = y[..., k + 1, :] - y[..., k, :]
-    return rise * (float(inverse) if inverse.ndim == 0 else inverse)
 
 
 def assemble(xp: Any, item: VariableDef, pieces: list[Array]) -> Array:

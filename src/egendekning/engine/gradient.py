@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from egendekning.engine.inputs import Inputs, read_inputs
-from egendekning.engine.kernel import tracer
+from egendekning.engine.kernel import tracer, unpack
 from egendekning.engine.plan import make_plan
 from egendekning.engine.pointwise import start_values
 from egendekning.engine.runtime import OPTIONS, jax_module
@@ -77,7 +77,8 @@ def _compile(
     saves = np.asarray([s // plan.every for s in job.grid.save_steps()])
 
     def scalar(varied: dict[str, Any], fixed: dict[str, Any]) -> Any:
-        constant, series = run({**varied, **fixed})
+        constant, packed = run({**varied, **fixed})
+        series = unpack(job.model, plan, packed)
         arrays = {}
         for name, k in keys.items():
             if k in series:

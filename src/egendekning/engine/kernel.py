@@ -16,7 +16,7 @@ import numpy as np
 
 from egendekning.engine.evaluate import Array, Env, Evaluator, Val, assemble
 from egendekning.engine.functions import is_truth
-from egendekning.engine.ir import Memory, ModelDef, State
+from egendekning.engine.ir import Memory, ModelDef, Reduce, Ref, State
 from egendekning.engine.plan import Plan, is_stock_state
 
 Values = dict[str, Array]
@@ -34,7 +34,7 @@ class Namespace:
         for name in (
             "where", "abs", "exp", "log", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
             "tanh", "trunc", "minimum", "maximum", "logical_and", "logical_or", "logical_not", "sum", "prod", "min",
-            "max", "asarray", "broadcast_to", "take", "transpose", "concatenate",
+            "max", "asarray", "broadcast_to", "clip", "take", "transpose", "concatenate",
         ):  # fmt: skip
             setattr(self, name, getattr(jnp, name))
 
@@ -168,13 +168,14 @@ class Kernel:
         return table, unpack
 
     def run(self, args: Values) -> tuple[Values, Values]:
-        """Return the outputs that never change, (*dims, draw), and the others, (save, *dims, draw)."""
+        """Return the outputs that never change, (*dims, draw), and the others packed as `rows` says."""
         lax, jnp, plan = self.jax.lax, self.jax.numpy, self.plan
         begun = self._start(args)
         still = {n: begun[n] for n in plan.initials}
         const, hoisted = self._constants(args, still)
         table, unpack = self._timetable(args, const, hoisted, still)
         names = [n for n in plan.request.outputs if plan.rate[n] != 0]
+        walls = spread_variables(self.model, plan)
         state0 = {n: self._first(n, begun[n]) for n in plan.states}
 
         def scene(carry: Values, i: Array) -> tuple[Env, Values, Values, dict[int, Val]]:
@@ -185,13 +186,16 @@ class Kernel:
                 values.update(more)
                 parts.update(extra)
             states = {**still, **{n: self._read(n, v, i) for n, v in carry.items()}}
-            return self._env(args, values, states, now, "run", parts), values, states, {}
+            env = self._env(args, values, states, now, "run", parts)
+            env.wall = self._wall
+            return env, values, states, {}
 
         def compute(scenery: Any, wanted: tuple[str, ...]) -> None:
             env, values, _, memo = scenery
             for name in wanted:
                 if name not in values:
-                    values[name] = self._variable(env, name, memo)
+                    value = self._variable(env, name, memo)
+                    values[name] = self._wall(value) if name in walls else value
 
         def advance(scenery: Any, carry: Values, i: Array) -> Values:
             env, _, states, memo = scenery
@@ -206,7 +210,7 @@ class Kernel:
             base = s * plan.every
             scenery = scene(carry, base)
             compute(scenery, plan.for_outputs)
-            saved = {n: scenery[1][n] if n in scenery[1] else args[n] for n in names}
+            saved = self._pack({n: scenery[1][n] if n in scenery[1] else args[n] for n in names})
             if plan.every == 1:
                 compute(scenery, plan.for_moves)
                 return advance(scenery, carry, base), saved
@@ -220,6 +224,26 @@ class Kernel:
         _, series = lax.scan(outer, state0, jnp.arange(plan.saves))
         constant = {n: const[n] if n in const else args[n] for n in plan.request.outputs if n not in names}
         return constant, series
+
+    def _wall(self, value: Array) -> Array:
+        """Keep the compiler from computing `value` again wherever it is used (gradients do without)."""
+        return value if self.plan.request.guarded else self.jax.lax.optimization_barrier(value)
+
+    def _pack(self, values: Values) -> Values:
+        """Return one array (row, draw) for outputs that vary over draws and one for those that do not.
+
+        One array is one write into the results; the barrier keeps that write free of the arithmetic before it, without
+        which the compiler copies all results at every save.
+        """
+        lanes = {VARYING: self.plan.request.lanes, FIXED: 1}
+        packed = {}
+        for kind, entries in rows(self.model, self.plan).items():
+            parts = [
+                self.xp.broadcast_to(values[n], (*values[n].shape[:-1], lanes[kind])).reshape((-1, lanes[kind]))
+                for n, _, _ in entries
+            ]
+            packed[kind] = self.jax.lax.optimization_barrier(self.xp.concatenate(parts, axis=0))
+        return packed
 
     # -- states -------------------------------------------------------------------------------------------------------
     def _first(self, name: str, value: Array) -> Array:
@@ -249,6 +273,44 @@ class Kernel:
         if item.kind == "pipe":
             return self.jax.lax.dynamic_update_index_in_dim(stored, after, self._slot(name, i), 0)
         return after
+
+
+def spread_variables(model: ModelDef, plan: Plan) -> frozenset[str]:
+    """Return the variables that equations with more elements read: worth storing rather than computing per element."""
+    found: set[str] = set()
+    sizes = {n: int(np.prod(v.shape)) for n, v in model.working.items()}
+    equations = [(c.expr, int(np.prod(c.shape))) for n in {*plan.for_moves, *plan.for_outputs}
+                 for c in model.working[n].components]  # fmt: skip
+    equations += [(model.states[s].move, int(np.prod(model.states[s].shape))) for s in plan.states]
+    for expr, size in equations:
+        inside = _inside(expr)
+        size *= max((int(np.prod(node.sizes)) for node in inside if isinstance(node, Reduce)), default=1)
+        found.update(node.key for node in inside if isinstance(node, Ref) and sizes[node.key] * 2 < size)
+    return frozenset(found)
+
+
+VARYING, FIXED = "varying", "fixed"
+
+
+def rows(model: ModelDef, plan: Plan) -> dict[str, list[tuple[str, int, int]]]:
+    """Return which rows of the packed results hold which output: ``{kind: [(name, first row, end row)]}``."""
+    found: dict[str, list[tuple[str, int, int]]] = {}
+    for name in plan.request.outputs:
+        if plan.rate[name] == 0:
+            continue
+        entries = found.setdefault(VARYING if ("variable", name) in plan.varies else FIXED, [])
+        begin = entries[-1][2] if entries else 0
+        entries.append((name, begin, begin + int(np.prod(model.working[name].shape))))
+    return found
+
+
+def unpack(model: ModelDef, plan: Plan, packed: Values) -> Values:
+    """Return each output of `packed`, (save, *dims, draw), as views."""
+    return {
+        name: packed[kind][:, begin:end].reshape((-1, *model.working[name].shape, packed[kind].shape[-1]))
+        for kind, entries in rows(model, plan).items()
+        for name, begin, end in entries
+    }
 
 
 def _inside(expr: Any) -> list[Any]:

@@ -17,6 +17,7 @@ from egendekning.engine.constants import default_values, pipe_lengths
 from egendekning.engine.graph import Graph
 from egendekning.engine.inputs import Inputs
 from egendekning.engine.ir import ModelDef
+from egendekning.engine.kernel import unpack
 from egendekning.engine.plan import Plan, Request, make_plan
 from egendekning.engine.runtime import compiled, jax_module
 from egendekning.errors import Problem, UsageError
@@ -90,8 +91,8 @@ def run_job(job: Job) -> dict[str, Floats]:
         constant, series = kernel({**fixed, **batch})
         for name, value in constant.items():
             _collect(collected, name, np.asarray(value)[None], begin, draws)
-        for name, value in series.items():
-            array = np.asarray(value)
+        arrays = {kind: np.asarray(value) for kind, value in series.items()}
+        for name, array in unpack(job.model, plan, arrays).items():
             _collect(collected, name, array if keep is None else array[keep], begin, draws)
 
     first, *others = starts

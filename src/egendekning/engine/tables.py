@@ -1,0 +1,77 @@
+"""Table functions: find the segment an argument falls in, and the value there.
+
+Short tables go by comparisons, which vectorise; long ones by counting the points passed and picking one segment. Both
+are linear between points and exact at them, and flat beyond the ends; ``extrapolate`` carries the end slopes on,
+``forward`` takes the next point's value and ``hold_backward`` (LOOKUP BACKWARD) the last one's. The module refuses to
+vary x: the points of a table stand where the file puts them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = Any
+Floats = NDArray[np.float64]
+
+_SHORT = 7  # up to here four operations a point cost less than a pick from memory
+
+
+def interpolate(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
+    """Return the table function y(x) at `a`; x (point), y (point, draw or 1), a (*labels, draw or 1) or a number."""
+    count = len(x)
+    if count <= _SHORT or mode in ("forward", "extrapolate") or isinstance(a, float):
+        return chain(xp, a, x, y, mode)
+    a = xp.asarray(a)
+    passed = (a[..., None] >= x).sum(axis=-1)
+    at = xp.clip(passed - 1, 0, count - 2)
+    before, after, lanes = _pick(xp, y, at), _pick(xp, y, at + 1), y.shape[-1]
+    if mode in ("hold_backward", "backward"):
+        inside = before
+    else:
+        start, inverse = xp.asarray(x)[at], xp.asarray(_inverse(np.diff(x)))[at]
+        inside = before + (a - start) * ((after - before) * inverse)
+    first, last = (y[k] if lanes > 1 else y[k, 0] for k in (0, -1))
+    return xp.where(passed == 0, first, xp.where(passed == count, last, inside))
+
+
+def _pick(xp: Any, y: Array, at: Array) -> Array:
+    if y.shape[-1] == 1:
+        return y[:, 0][at]
+    return y[at, xp.asarray(np.arange(y.shape[-1]))]
+
+
+def chain(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
+    """Return y(x) at `a` by one comparison per point; x (*labels, point), y (*labels, point, draw), a (*labels, draw)."""
+    n = x.shape[-1]
+
+    def xpoint(k: int) -> Any:
+        return float(x[k]) if x.ndim == 1 else x[..., k][..., None]
+
+    def line(k: int, segment: int) -> Array:
+        """Return the value at `a` of the line through point k with the slope of `segment`."""
+        if not 0 <= segment < n - 1:
+            return y[..., k, :]
+        inverse = _inverse(x[..., segment + 1] - x[..., segment])
+        rise = y[..., segment + 1, :] - y[..., segment, :]
+        slope = rise * (float(inverse) if inverse.ndim == 0 else inverse[..., None])
+        return y[..., k, :] + (a - xpoint(k)) * slope
+
+    beyond = mode == "extrapolate"
+    result = line(0, 0) if beyond else y[..., 0, :]
+    for k in range(n):
+        if mode == "forward":
+            result = xp.where(a > xpoint(k), y[..., min(k + 1, n - 1), :], result)
+            continue
+        flat = mode in ("hold_backward", "backward") or (k == n - 1 and not beyond)
+        value = y[..., k, :] if flat else line(k, k if k < n - 1 else k - 1)
+        result = xp.where(a >= xpoint(k), value, result)
+    return result
+
+
+def _inverse(width: Floats) -> Floats:
+    """Return 1/width, and 0 for the empty and endless segments of steps and padding."""
+    usable = np.isfinite(width) & (width > 0)
+    return np.asarray(np.where(usable, 1.0 / np.where(usable, width, 1.0), 0.0))
