@@ -96,11 +96,11 @@ def _write(comparison: Comparison, study: Study, stage: Path, lang: str, tell: C
     tell("figures")
     from egendekning.figures import save_figures
 
-    save_figures(comparison, stage / "figures", lang, study=study)
+    figures = save_figures(comparison, stage / "figures", lang, study=study)
     tell("report")
     from egendekning.report import write_report
 
-    write_report(comparison, stage, lang, study=study)
+    write_report(comparison, stage, lang, study=study, figures=figures)
 
 
 def _show(comparison: Comparison, lang: str, year: int, folder: Path, done: str) -> None:

@@ -31,17 +31,18 @@ WORDS: Final = {
         "year": "år, median (80 %)",
         "by": "innen {year}",
         "people": "Arbeidsplasser og folk i {year}, personer",
-        "jobs": "arbeids-plasser",
+        "commuting": "Pendling i {year}, personer, og registrert ledighet i %",
+        "jobs": "arbeidsplasser",
         "total population": "innbyggere",
         "employed residents": "sysselsatte innbyggere",
-        "in commuters": "inn-pendlere",
-        "out commuters": "ut-pendlere",
-        "classes": "Arbeidsplasser etter marked i {year}, personer, og ledighet i %",
+        "in commuters": "innpendlere",
+        "out commuters": "utpendlere",
+        "classes": "Arbeidsplasser etter marked i {year}, personer",
         "jobs by class[trade]": "handel og besøk",
         "jobs by class[regional]": "regionalt",
         "jobs by class[national]": "nasjonalt, internasj.",
         "jobs by class[public]": "offentlig",
-        "unemployment rate": "ledighet %",
+        "unemployment rate": "ledighet, %",
         "money": "Inntekter og sosiale kostnader i {year}, mill. 2020-kroner per år",
         "own tax": "skatt før utjevning",
         "tax after equalisation": "skatt etter utjevning",
@@ -50,7 +51,7 @@ WORDS: Final = {
         "result": "Tiltakskostnad og netto driftsresultat i {year}, mill. 2020-kroner",
         "lever cost": "tiltak per år",
         "lever cost since start": "tiltak siden start",
-        "net operating result": "netto drifts-resultat",
+        "net operating result": "netto driftsresultat",
         "net operating result share": "i % av inntekt",
         "note": "Midterste trekning, forskjell fra referansebanen i samme trekning; under: 80 % av trekningene.",
     },
@@ -65,17 +66,18 @@ WORDS: Final = {
         "year": "year, median (80 %)",
         "by": "by {year}",
         "people": "Jobs and people in {year}, persons",
+        "commuting": "Commuting in {year}, persons, and registered unemployment in %",
         "jobs": "jobs",
         "total population": "population",
         "employed residents": "employed residents",
         "in commuters": "in-commuters",
         "out commuters": "out-commuters",
-        "classes": "Jobs by market in {year}, persons, and unemployment in %",
+        "classes": "Jobs by market in {year}, persons",
         "jobs by class[trade]": "trade and visitors",
         "jobs by class[regional]": "regional",
         "jobs by class[national]": "national, internat.",
         "jobs by class[public]": "public",
-        "unemployment rate": "unempl. %",
+        "unemployment rate": "unemployment, %",
         "money": "Income and social costs in {year}, million 2020 NOK a year",
         "own tax": "tax before equalisation",
         "tax after equalisation": "tax after equalisation",
@@ -91,8 +93,9 @@ WORDS: Final = {
 }  # fmt: skip
 """What the tables say, by language."""
 
-PEOPLE: Final = ("jobs", "total population", "employed residents", "in commuters", "out commuters")
-CLASSES: Final = (*(f"jobs by class[{c}]" for c in ("trade", "regional", "national", "public")), "unemployment rate")
+PEOPLE: Final = ("jobs", "total population", "employed residents")
+COMMUTING: Final = ("in commuters", "out commuters", "unemployment rate")
+CLASSES: Final = tuple(f"jobs by class[{name}]" for name in ("trade", "regional", "national", "public"))
 MONEY: Final = ("own tax", "tax after equalisation", "block grant", "social costs")
 RESULT: Final = ("lever cost", "lever cost since start", "net operating result", "net operating result share")
 READINGS: Final = {
@@ -100,6 +103,9 @@ READINGS: Final = {
     "contracts": "egendekning in contracts",
     "plan": "egendekning in plan terms",
 }
+
+TOPICS: Final = {"people": PEOPLE, "commuting": COMMUTING, "classes": CLASSES, "money": MONEY, "result": RESULT}
+"""Tables about one year."""
 
 
 class Tables:
@@ -116,7 +122,7 @@ class Tables:
         self._egendekning(out)
         self._readings(out, year)
         self._balance(out)
-        for topic, variables in (("people", PEOPLE), ("classes", CLASSES), ("money", MONEY), ("result", RESULT)):
+        for topic, variables in TOPICS.items():
             columns = {f"{name}@{year}": self.words[name] for name in variables}
             self._topic(out, self.words[topic].format(year=year), columns)
         out.print(self.words["note"], style="dim")
@@ -145,7 +151,7 @@ class Tables:
         apart = ""
         if scenario != self.comparison.baseline:
             apart = f" [cyan]{self._text(scenario, measure, 'diff_p50', sign=True)}[/]"
-        return f"{text['p50']}{apart}\n[dim]{text['p10']} – {text['p90']}[/]"
+        return f"{text['p50']}{apart}\n[dim]{text['p10']}–{text['p90']}[/]"
 
     def _text(self, scenario: str, measure: str, statistic: str, *, sign: bool = False) -> str:
         value = self.comparison.value(scenario, measure, statistic)

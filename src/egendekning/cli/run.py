@@ -113,7 +113,7 @@ def _print(one: xr.Dataset, scenario: str, lang: str) -> None:
     from egendekning.cli.show import amount, is_share, table
     from egendekning.ensemble.store import fourth_quarters
 
-    rows = fourth_quarters(one)
+    rows = one.isel(time=fourth_quarters(one))
     years = np.floor(rows["time"].values).astype(int)
     if rows.sizes["time"] > 1 and rows["time"].values[-1] == years[-1]:
         rows, years = rows.isel(time=slice(None, -1)), years[:-1]  # 1 January of a year that is not run

@@ -58,5 +58,5 @@ def table(title: str, headings: Sequence[str], *, first_width: int = 26) -> Tabl
         if i == 0:
             made.add_column(heading, max_width=first_width, overflow="fold")
         else:
-            made.add_column(heading, justify="right", vertical="top")
+            made.add_column(heading, justify="right", vertical="top", max_width=18)
     return made

@@ -98,7 +98,7 @@ def decomposition(start: xr.Dataset, end: xr.Dataset) -> xr.DataArray:
         LABEL_NB: "Bidrag til endring i egendekning",
         LABEL_EN: "Contribution to the change",
     }
-    return joined.transpose(..., PART).rename("contribution")
+    return joined.transpose(SCENARIO, DRAW, ..., PART, missing_dims="ignore").rename("contribution")
 
 
 def between_dates(dataset: xr.Dataset, first: float, last: float) -> xr.DataArray:
@@ -122,8 +122,8 @@ def between_dates(dataset: xr.Dataset, first: float, last: float) -> xr.DataArra
 def from_baseline(dataset: xr.Dataset, time: float, baseline: str) -> xr.DataArray:
     """Split the difference of every scenario to the baseline at a saved time: (scenario, draw, part), within a draw."""
     state = _at(dataset, time)
-    base, _ = xr.broadcast(state.sel({SCENARIO: baseline}, drop=True), state[SCENARIO])
-    return decomposition(base, state)
+    base = state.sel({SCENARIO: baseline}, drop=True)
+    return decomposition(base.drop_vars([str(n) for n in base.coords if not base[n].dims]), state)
 
 
 def _at(dataset: xr.Dataset, time: float) -> xr.Dataset:

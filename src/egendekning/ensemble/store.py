@@ -70,26 +70,39 @@ def write_results(comparison: Comparison, path: Path) -> Path:
     Path
         The same.
     """
-    write_netcdf(fourth_quarters(comparison.dataset), path)
+    write_netcdf(comparison.dataset, path, fourth_quarters(comparison.dataset))
     comparison.summary.to_netcdf(path, mode="a", group="summary", engine="netcdf4")
     return path
 
 
-def write_netcdf(dataset: xr.Dataset, path: Path) -> Path:
-    """Write a Dataset compressed, its numbers rounded to `DIGITS` significant digits; dims and names unchanged."""
-    encoding: dict[str, dict[str, Any]] = {
-        str(name): {
-            "zlib": True, "complevel": 1, "shuffle": True,
-            "significant_digits": DIGITS, "quantize_mode": "GranularBitRound",
-        }
-        for name in dataset.data_vars
+def write_netcdf(dataset: xr.Dataset, path: Path, times: np.ndarray | None = None) -> Path:
+    """Write a Dataset compressed, its numbers rounded to `DIGITS` significant digits; dims and names unchanged.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Dims (scenario, draw, time, \\*subscripts).
+    path : Path
+        A new file.
+    times : ndarray, optional
+        Positions of the saved times to write; all if left out.
+
+    Returns
+    -------
+    Path
+        The same.
+    """
+    kept: dict[str, Any] = {
+        "zlib": True, "complevel": 1, "shuffle": True,
+        "significant_digits": DIGITS, "quantize_mode": "GranularBitRound",
     }  # fmt: skip
-    dataset.to_netcdf(path, engine="netcdf4", format="NETCDF4", encoding=encoding)
+    for i, name in enumerate(map(str, dataset.data_vars)):  # one by one: a copy of them all would double the memory
+        chosen = dataset[[name]] if times is None else dataset[[name]].isel({TIME: times})
+        chosen.to_netcdf(path, mode="a" if i else "w", engine="netcdf4", format="NETCDF4", encoding={name: kept})
     return path
 
 
-def fourth_quarters(dataset: xr.Dataset) -> xr.Dataset:
-    """Return the last saved time of every calendar year: the registers' fourth quarter."""
+def fourth_quarters(dataset: xr.Dataset) -> np.ndarray:
+    """Return the position of the last saved time of every calendar year: the registers' fourth quarter."""
     years = np.floor(np.asarray(dataset[TIME].values, dtype=float))
-    last = np.flatnonzero(np.append(years[1:] != years[:-1], True))
-    return dataset.isel({TIME: last})
+    return np.flatnonzero(np.append(years[1:] != years[:-1], True))
