@@ -151,6 +151,7 @@ def _runs(name: str) -> xr.Dataset:
         "emissions": (emissions, "kt CO2e/year"),
         "emission cut": (1 - emissions / 300, "Dmnl"),
         "share kept of own tax": (kept, "Dmnl"),
+        "service level": (1 - 0.6 * spent / income + 0 * total, "Dmnl"),
         "tax of one more employed resident": (44700 + 400 * t + 0 * total, "NOK/(person*year)"),
     }
     coords = {"draw": np.arange(DRAWS + 1), "time": TIME}

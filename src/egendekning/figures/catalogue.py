@@ -51,9 +51,9 @@ def catalogue(package: str, lang: str) -> Mapping[str, str]:
 
 
 def _leaves(node: object, prefix: str) -> list[tuple[str, str]]:
-    """List the texts below a node with their dotted keys."""
+    """List the texts below a node with their dotted keys; a per cent sign stays with its number."""
     if isinstance(node, str):
-        return [(prefix, node.strip())]
+        return [(prefix, node.strip().replace(" %", "\N{NO-BREAK SPACE}%"))]
     if not isinstance(node, dict):
         raise TypeError(f"catalogue entry {prefix} is {node!r}, expected text or a mapping")
     found: list[tuple[str, str]] = []

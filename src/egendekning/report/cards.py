@@ -120,7 +120,7 @@ def _fiscal(facts: Facts, name: str) -> str:
     apart = {
         key: facts.million_apart(facts.value(name, variable, statistic="diff_p50")) for key, variable in places.items()
     }
-    return facts.context.words.text("card.fiscal_value", **apart)
+    return facts.context.words.text("card.fiscal_value", service=facts.share_apart(name, "service level"), **apart)
 
 
 def why(facts: Facts, name: str) -> tuple[str, ...]:

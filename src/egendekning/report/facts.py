@@ -180,6 +180,17 @@ class Facts:
         """Return the decimals for an amount of MNOK: one below ten, else none."""
         return 1 if abs(amount) < 9.95 else 0
 
+    def share_apart(self, scenario: str, variable: str, year: int = HORIZON) -> str:
+        """Write the median difference of an index to the baseline, within draws, as higher, lower or unchanged."""
+        words, time = self.context.words, quarter_four(year)
+        apart = at(draws(self.comparison, variable, scenario), time) - at(
+            draws(self.comparison, variable, BASELINE), time
+        )
+        size = float(np.median(apart.values))
+        if not self.visible(size):
+            return words.text("share.same")
+        return words.text("share.higher" if size > 0 else "share.lower", number=words.percent(abs(size)))
+
     def often_first(self, scenario: str) -> float:
         """Return the share of draws in which a single measure does more than every other single measure."""
         time = quarter_four(HORIZON)

@@ -35,21 +35,20 @@ def headline(facts: Facts) -> list[Point]:
 def _now(facts: Facts) -> Point:
     """Say where the municipality is, by the registers if their numbers are there, and by other ways of counting."""
     words, history = facts.context.words, facts.context.history
-    if history:
-        times = sorted(history)
-        last, first = times[-1], times[0]
-        share, before = words.percent(history[last]), words.percent(history[first])
-        key = "key.now_registers" if history[last] < history[first] else "key.now_registers_up"
-        where = words.text(key, share=share, year=int(last), before=before, first=int(first))
-        year = int(last)
+    times = sorted(history)
+    if times:
+        share, year = history[times[-1]], int(times[-1])
+        key = "key.now_registers" if share < history[times[0]] else "key.now_registers_up"
+        before = {"before": words.percent(history[times[0]]), "first": int(times[0])}
+        where = words.text(key, share=words.percent(share), year=year, **before)
     else:
-        share, year = words.percent(float(facts.own("egendekning", NOW))), NOW
-        where = words.text("key.now_model", share=share, year=NOW)
-    gap = float(facts.own("employed residents", year) - facts.own("jobs", year))
+        share, year = float(facts.own("egendekning", NOW)), NOW
+        where = words.text("key.now_model", share=words.percent(share), year=year)
+    gap = (1 - share) * float(facts.own("employed residents", year))
     lacking = words.text("key.now_gap", gap=words.number(round(gap, _NEAREST_HUNDRED)))
-    contracts = words.percent(float(facts.own("egendekning in contracts", year)))
-    others = words.text("key.now_others", contracts=contracts)
-    return Point(words.text("key.now_label"), share,
+    per_person = float(facts.own("egendekning in contracts", year) / facts.own("egendekning", year))
+    others = words.text("key.now_others", contracts=words.percent(share * per_person))
+    return Point(words.text("key.now_label"), words.percent(share),
                  (where, lacking if gap > 0 else words.text("key.now_gap_none"), others))  # fmt: skip
 
 
@@ -124,6 +123,7 @@ def _money(facts: Facts, best: str) -> Point:
     kept = words.number(_ORE * facts.middle("share kept of own tax", HORIZON))
     sentences = (
         words.text("key.money", title=facts.context.title(best), cost=cost, year=HORIZON, tax=tax, social=social),
+        words.text("key.money_service", service=facts.share_apart(best, "service level")),
         words.text("key.money_kept", ore=kept),
     )
     return Point(words.text("key.money_label", year=HORIZON), cost, sentences)

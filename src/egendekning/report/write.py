@@ -128,6 +128,7 @@ def _method(facts: Facts) -> list[str]:
         words.text("method.common"),
         rests,
         words.text("method.prior"),
+        words.text("method.service"),
         words.text("method.reference", reference=reference, middle=facts.share(BASELINE), year=HORIZON),
         words.text("method.quarter"),
     ]
