@@ -75,7 +75,7 @@ def test_a_scenario_stands_above_the_draws(village: Bound) -> None:
 def test_settings_from_the_command_line_stand_above_the_scenario(village: Bound) -> None:
     extra = [village.study.parse_setting("land=8")]
     run = run_scenarios(village, ["land"], 0, 1, ["jobs"], [2019.0, 2026.0], extra=extra)
-    assert float(run["jobs"].isel(time=-1)) == pytest.approx(900 + 5 * 7 + 8 * 3 * 2, rel=1e-12)  # from 2024 as before
+    assert run["jobs"].isel(time=-1).item() == pytest.approx(900 + 5 * 7 + 8 * 3 * 2, rel=1e-12)  # from 2024 as before
 
 
 def test_threads_change_nothing(village: Bound) -> None:
