@@ -181,7 +181,7 @@ def test_provenance_is_at_the_foot(read: Reader, comparison: Any) -> None:
 
 
 def test_rows_of_the_table_of_jobs_add_up_as_shown(html: str) -> None:
-    table = html.split("<table>")[3]
+    table = html.split("<table")[3]
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table)
     assert len(rows) == 17
     for row in rows:
@@ -194,7 +194,7 @@ def test_rows_of_the_table_of_jobs_add_up_as_shown(html: str) -> None:
 
 
 def test_rows_of_the_table_of_money_add_up_as_shown(html: str, lang: str) -> None:
-    table = html.split("<table>")[5]
+    table = html.split("<table")[5]
     for row in re.findall(r"<tr><th scope=\"row\">.*?</tr>", table):
         cells = [cell.replace("−", "-") for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)]
         if lang == "nb":
@@ -242,6 +242,7 @@ def test_a_comparison_of_the_baseline_alone_has_a_report(fake: ModuleType, image
     assert "</html>" in page(fake.comparison(("baseline",)), "en", images=images)
 
 
+@pytest.mark.slow
 def test_the_file_is_written_small_enough_to_mail_and_the_same_each_time(
     fake: ModuleType, comparison: Any, study: Any, tmp_path: Path
 ) -> None:

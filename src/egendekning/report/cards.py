@@ -111,12 +111,8 @@ def _cost(facts: Facts, name: str) -> str:
 
 def _fiscal(facts: Facts, name: str) -> str:
     """Tell what comes back to the municipality, after equalisation."""
-    places = {
-        "tax": "tax after equalisation",
-        "own": "own tax",
-        "social": "social costs",
-        "result": "net operating result",
-    }
+    places = {"tax": "tax after equalisation", "own": "own tax", "grant": "block grant", "social": "social costs",
+              "result": "net operating result"}  # fmt: skip
     apart = {
         key: facts.million_apart(facts.value(name, variable, statistic="diff_p50")) for key, variable in places.items()
     }
