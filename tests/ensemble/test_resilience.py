@@ -48,8 +48,9 @@ def test_a_second_dip_puts_recovery_off() -> None:
 
 
 def test_scenarios_are_hit_within_each_draw(village: Bound) -> None:
-    shock = [village.study.parse_setting("migration=-0.02")]
-    found = resilience_of(village, ["baseline", "land"], shock, 2019.0, draws=2, variable="total population")
+    found = resilience_of(
+        village, ["baseline", "land"], {"migration rate": -0.02}, 2019.0, draws=2, variable="total population"
+    )
     assert found["depth"].dims == ("scenario", "draw")
     # two percent a year by Euler steps of 1/8 year, 2019 to 2044.875: 207 steps
     assert found["depth"].values == pytest.approx(1.0 - (1.0 - 0.02 / 8.0) ** 207, rel=1e-9)

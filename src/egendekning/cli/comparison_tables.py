@@ -161,7 +161,7 @@ class Tables:
         """Print when balance is reached and how probable it is."""
         chances = [m for m in self.units if m.startswith("probability@")]
         headings = [self.words["by"].format(year=m.partition("@")[2]) for m in chances]
-        made = table(self.words["balance"], (self.words["scenario"], self.words["year"], *headings))
+        made = table(self.words["balance"], (self.words["scenario"], self.words["year"], *headings), width=24)
         for scenario in self.comparison.scenarios:
             cells = [self._text(scenario, m, "p50") for m in chances]
             made.add_row(self.comparison.title(scenario, self.lang), self._years(scenario), *cells)

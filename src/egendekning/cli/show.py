@@ -48,8 +48,8 @@ def year(value: float) -> str:
     return str(int(value)) if math.isfinite(value) else NOTHING
 
 
-def table(title: str, headings: Sequence[str], *, first_width: int = 26) -> Table:
-    """Return an empty table: a column of names, then numbers to the right."""
+def table(title: str, headings: Sequence[str], *, first_width: int = 26, width: int = 15) -> Table:
+    """Return an empty table: a column of names, then numbers to the right, no wider than `width` each."""
     from rich import box
     from rich.table import Table
 
@@ -58,5 +58,5 @@ def table(title: str, headings: Sequence[str], *, first_width: int = 26) -> Tabl
         if i == 0:
             made.add_column(heading, max_width=first_width, overflow="fold")
         else:
-            made.add_column(heading, justify="right", vertical="top", max_width=18)
+            made.add_column(heading, justify="right", vertical="top", max_width=width)
     return made

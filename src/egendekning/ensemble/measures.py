@@ -35,7 +35,7 @@ LEVELS: Final = (
     "egendekning in contracts", "egendekning in plan terms", "jobs", "jobs by class", "total population",
     "employed residents", "live and work", "in commuters", "out commuters", "registered unemployed",
     "unemployment rate", "outside total", "employment rate 15 to 74", "dwellings", "lever cost since start",
-    "net debt share", "reserve fund", "emission cut", "class diversity",
+    "net debt share", "reserve fund", "service level", "emission cut", "class diversity",
 )  # fmt: skip
 """Variables read in the fourth quarter."""
 
@@ -46,7 +46,7 @@ FLOWS: Final = (
 """Variables that stand for a year: money, and what is counted by the year."""
 
 OTHER_OUTPUTS: Final = (
-    "age weighted labour supply", "service level", "education diversity", "small firm share", "share kept of own tax",
+    "age weighted labour supply", "education diversity", "small firm share", "share kept of own tax",
     "jobs filled by unemployed", "jobs filled by out commuters", "jobs filled by in commuters",
 )  # fmt: skip
 """Variables that figures, the report and the growth accounting read beside the measures."""

@@ -1,22 +1,21 @@
 """How a scenario takes a blow: depth, recovery time and lost job-years of the standard shock.
 
 The same scenario is run with and without the shock, draw by draw; the measures are about the difference. The module
-refuses to choose the size of the shock: that is a setting of the study.
+refuses to choose the size of the shock: that is the caller's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import xarray as xr
 
-from egendekning.dims import DRAW, TIME
+from egendekning.dims import DRAW, SCENARIO, TIME
 from egendekning.ensemble.bind import Bound
 from egendekning.ensemble.design import Design, design
 from egendekning.ensemble.run import run_scenarios
-from egendekning.study import Setting
 
 RECOVERED: Final = 0.1
 """Recovered when at most this share of the greatest loss is left: the last tenth fades too slowly to date."""
@@ -64,7 +63,7 @@ def resilience(
 def resilience_of(
     bound: Bound,
     scenarios: Sequence[str],
-    shock: Sequence[Setting],
+    shock: Mapping[str, float],
     start: float,
     draws: int | Design = 100,
     seed: int = 1,
@@ -78,8 +77,8 @@ def resilience_of(
         Study and model.
     scenarios : sequence of str
         Ids.
-    shock : sequence of Setting
-        What makes the shock, on top of each scenario.
+    shock : mapping
+        Value by model constant that makes the shock, on top of each scenario: ``standard shock size`` and the like.
     start : float
         When it begins.
     draws, seed
@@ -93,6 +92,6 @@ def resilience_of(
         As `resilience`, dims (scenario, draw).
     """
     drawn = draws if isinstance(draws, Design) else design(bound, draws, seed)
-    with_it = run_scenarios(bound, scenarios, drawn, outputs=[variable], extra=shock)
+    with_it = run_scenarios(bound, scenarios, drawn, outputs=[variable], constants=shock)
     without = run_scenarios(bound, scenarios, drawn, outputs=[variable])
-    return resilience(with_it[variable], without[variable], start).transpose("scenario", DRAW)
+    return resilience(with_it[variable], without[variable], start).transpose(SCENARIO, DRAW)
