@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from egendekning.engine import load
+from egendekning.engine import Model, load
 
 from .conftest import MODELS
 
@@ -15,6 +17,7 @@ COMPARED = [
     "reductions", "safe_division", "sample_if_true", "smooth", "stock_and_flow", "subscripts", "test_inputs",
     "time_series", "trend",
 ]  # fmt: skip
+Loader = Callable[[str], Model]
 TOLERANCE = 1e-9  # different order of rounding over 32 steps; the contract of the engine
 
 
@@ -58,3 +61,14 @@ def test_the_reference_writes_nothing_beside_the_model() -> None:
     before = sorted(MODELS.iterdir())
     load(MODELS / "smooth.mdl").simulate(engine="pysd")
     assert sorted(MODELS.iterdir()) == before
+
+
+def test_the_reference_is_mended_where_pysd_cuts_numbers_or_fails_to_spread_them(model: Loader) -> None:
+    faults = model(
+        "r: n, s ~ ~ |\nt((0,0.3),(4,0.9)) ~ ~ |\nx = t(Time) ~ ~ |\n"
+        "from whole number = SMOOTH3I(x, 2, 1) + DELAY1I(x, 2, 1) ~ ~ |\n"
+        "spread[r] = x ~ ~ |\nlate[r] = DELAY3(spread[r], 1 + x) ~ ~ |\n"
+    )
+    ours, theirs = faults.simulate(), faults.simulate(engine="pysd")
+    for variable in ours.data_vars:
+        np.testing.assert_allclose(ours[variable], theirs[variable], rtol=TOLERANCE, err_msg=str(variable))

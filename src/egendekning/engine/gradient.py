@@ -16,7 +16,7 @@ from egendekning.engine.inputs import Inputs, read_inputs
 from egendekning.engine.kernel import tracer, unpack
 from egendekning.engine.plan import make_plan
 from egendekning.engine.pointwise import start_values
-from egendekning.engine.runtime import OPTIONS, jax_module
+from egendekning.engine.runtime import compile_lowered, jax_module
 from egendekning.engine.simulate import Job, arguments, make_request
 
 Gradient = Callable[[Mapping[str, Any]], tuple[float, dict[str, np.ndarray]]]
@@ -89,4 +89,4 @@ def _compile(
 
     others = {n: v for n, v in args.items() if n not in chosen}
     lowered = jax.jit(jax.value_and_grad(scalar)).lower(chosen, others)
-    return lowered.compile(compiler_options=OPTIONS)
+    return compile_lowered(jax, lowered)

@@ -2,8 +2,8 @@
 
 PySD writes files beside the model and keeps parameters from one run to the next, so every call works on its own copy
 in a temporary folder and builds the model anew from it; its identifiers drop letters, so names go through its own
-table. It runs one draw at a time and is here to compare with, not to work with. The module refuses what PySD cannot
-be told: other starting values for part of a stock, and replaced tables.
+table. It runs one draw at a time and is here to compare with, not to work with. Two faults of PySD are mended in the
+copy. The module refuses what PySD cannot be told: replaced tables with subscripts.
 """
 
 from __future__ import annotations
@@ -26,6 +26,30 @@ from egendekning.names import key
 Floats = NDArray[np.float64]
 
 
+_MENDS = """
+def _labelled(data, coords=None, dims=None):
+    if getattr(data, "ndim", None) == 0:
+        data = float(data)
+    return xr.DataArray(data, coords, dims)
+
+
+def _floating(base):
+    class Mended(base):
+        def initialize(self, *args):
+            super().initialize(*args)
+            if isinstance(self._state, np.ndarray):
+                self._state = self._state.astype(float)
+    return Mended
+
+
+for _name in {"Smooth", "Delay", "DelayN"} & set(globals()):
+    globals()[_name] = _floating(globals()[_name])
+
+"""
+"""What PySD 3.14 gets wrong: it fails to spread over elements a number that came out of a table function, and it cuts
+the first input of a smooth or delay that starts from a whole number down to a whole number."""
+
+
 def run_reference(job: Job) -> dict[str, Floats]:
     """Return every output as (draw or 1, save, *dims), computed by PySD."""
     draws = job.inputs.draws or 1
@@ -43,7 +67,15 @@ def _translate(copy: Path) -> Path:
 
     read = pysd.read_xmile if copy.suffix.lower() != ".mdl" else pysd.read_vensim
     read(str(copy), initialize=False)
-    return copy.with_suffix(".py")
+    module = copy.with_suffix(".py")
+    text = module.read_text(encoding="utf-8").replace("xr.DataArray(", "_labelled(")
+    if "import xarray as xr\n" not in text:
+        text = "import xarray as xr\n" + text
+    if "import numpy as np\n" not in text:
+        text = "import numpy as np\n" + text
+    head, tail = text.split("__pysd_version__", 1)
+    module.write_text(head + _MENDS + "__pysd_version__" + tail, encoding="utf-8")
+    return module
 
 
 def _run_one(module: Path, job: Job, draw: int) -> dict[str, Floats]:

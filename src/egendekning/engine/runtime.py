@@ -1,9 +1,8 @@
 """Start JAX as the engine needs it, compile kernels once, and keep them in memory and on disk.
 
-JAX is imported at the first run, never at import, and is then set to double precision. Kernels are
-kept under the user's cache folder (``EGENDEKNING_CACHE`` chooses another, set to nothing it keeps none), whole by
-`store` and in JAX's own cache for gradients, so that a second process need not compile. The module refuses to replace
-a JAX cache folder that the caller's program has already chosen.
+JAX is imported at the first run, never at import, and is then set to double precision. Kernels are kept by `store` in
+the user's cache folder (``EGENDEKNING_CACHE`` chooses another; set to nothing it keeps none), so that a second process
+need not compile. The module refuses to switch on JAX's own cache: what JAX restores from it cannot be stored again.
 """
 
 from __future__ import annotations
@@ -41,21 +40,12 @@ def cache_folder() -> Path | None:
 
 @lru_cache(maxsize=1)
 def jax_module() -> Any:
-    """Return JAX, set up: double precision, on the processor, compiled code kept on disk."""
+    """Return JAX, set to double precision."""
     import importlib
 
     jax: Any = importlib.import_module("jax")
 
     jax.config.update("jax_enable_x64", True)
-    folder = cache_folder()
-    if folder is not None and jax.config.jax_compilation_cache_dir is None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            jax.config.update("jax_compilation_cache_dir", str(folder))
-            jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-            jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-        except OSError:
-            pass  # a read-only home costs compile time, nothing else
     return jax
 
 
@@ -79,6 +69,27 @@ def _get(model: ModelDef, graph: Graph, request: Request, shapes: dict[str, tupl
         kernel = store.read(path)
         if kernel is None:
             spec = {n: jax.ShapeDtypeStruct(s, "float64") for n, s in shapes.items()}
-            kernel = jax.jit(tracer(jax, model, plan)).lower(spec).compile(compiler_options=OPTIONS)
-            store.write(path, kernel)
+            kernel = compile_lowered(jax, jax.jit(tracer(jax, model, plan)).lower(spec), path)
     return plan, kernel
+
+
+def forget(model: ModelDef, request: Request, shapes: dict[str, tuple[int, ...]]) -> None:
+    """Drop a kernel that turned out not to run, in memory and on disk."""
+    with _lock:
+        _compiled.pop((model.hash, request, tuple(sorted(shapes.items()))), None)
+        path = store.kernel_path(cache_folder(), model.hash, request, shapes)
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+
+def compile_lowered(jax: Any, lowered: Any, path: Path | None = None) -> Any:
+    """Compile and keep at `path`, or, without a path, at one found by the lowered code itself."""
+    if path is None:
+        path = store.lowered_path(cache_folder(), lowered)
+        kernel = store.read(path)
+        if kernel is not None:
+            return kernel
+    kernel = lowered.compile(compiler_options=OPTIONS)
+    if jax.config.jax_compilation_cache_dir is None:
+        store.write(path, kernel)
+    return kernel

@@ -19,7 +19,7 @@ from egendekning.engine.inputs import Inputs
 from egendekning.engine.ir import ModelDef
 from egendekning.engine.kernel import unpack
 from egendekning.engine.plan import Plan, Request, make_plan
-from egendekning.engine.runtime import compiled, jax_module
+from egendekning.engine.runtime import compiled, forget, jax_module
 from egendekning.errors import Problem, UsageError
 
 LANES = 128
@@ -96,7 +96,12 @@ def run_job(job: Job) -> dict[str, Floats]:
             _collect(collected, name, array if keep is None else array[keep], begin, draws)
 
     first, *others = starts
-    run(first)
+    try:
+        run(first)
+    except jax.errors.JaxRuntimeError:  # a kept kernel that this machine cannot run
+        forget(job.model, request, shapes)
+        plan, kernel = compiled(job.model, job.graph, request, shapes)
+        run(first)
     size = max(1, job.batch // lanes)
     tasks = [others[i : i + size] for i in range(0, len(others), size)]
 

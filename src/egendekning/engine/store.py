@@ -1,8 +1,9 @@
 """Keep whole compiled kernels in files, so that the next process starts in a moment.
 
 JAX's own cache saves only the compiler's part of the work; tracing a model of a thousand equations takes as long
-again. A file is found by everything that went into it: model text, request, shapes, this package's code, JAX and the
-processor. The module refuses to fail: a file that is missing, damaged or unwritable costs a compilation, nothing else.
+again, and a kernel that came out of that cache cannot be written here. A file is found by everything that went into
+it: model text, request, shapes, this package's code, JAX and the processor. The module refuses to fail: a file that is
+missing, damaged or unwritable costs a compilation, nothing else.
 """
 
 from __future__ import annotations
@@ -37,6 +38,14 @@ def kernel_path(folder: Path | None, model: str, request: Request, shapes: dict[
         _environment(),
     ]
     return folder / f"{hashlib.sha256(repr(parts).encode()).hexdigest()}.kernel"
+
+
+def lowered_path(folder: Path | None, lowered: Any) -> Path | None:
+    """Return where a kernel known only by its lowered code is kept."""
+    if folder is None:
+        return None
+    parts = f"{_environment()} {lowered.as_text()}"
+    return folder / f"{hashlib.sha256(parts.encode()).hexdigest()}.kernel"
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,7 @@ def _pick(xp: Any, y: Array, at: Array) -> Array:
 
 
 def chain(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
-    """Return y(x) at `a` by one comparison per point; x (*labels, point), y (*labels, point, draw), a (*labels, draw)."""
+    """Return y(x) at `a` by a comparison per point; x (*labels, point), y (*labels, point, draw), a (*labels, draw)."""
     n = x.shape[-1]
 
     def xpoint(k: int) -> Any:
