@@ -2,9 +2,10 @@
 
 Typical use::
 
+    from egendekning.ensemble import bind
     from egendekning.validate import check_statements
 
-    verdicts = check_statements(study, model)                 # one Verdict per statement, in the order of the file
+    verdicts = check_statements(bind(study))                  # one Verdict per statement, in the order of the file
     [v.id for v in verdicts if not v.passed]
     verdicts[0].findings[0].time, .value, .bound              # where the model came closest to breaking it
 

@@ -50,8 +50,11 @@ class Batches:
     def __init__(self, model: Model, values: Values, everything: Sequence[Conditions], names: Iterable[str]) -> None:
         self.model, self.values = model, values
         self.varying: dict[Any, dict[str, None]] = {}
+        rules = dict.fromkeys(values.rules)  # given to every run, as they may differ from the tables of the model file
         for found in everything:
-            self.varying.setdefault(found.signature, {}).update(dict.fromkeys(found.held))
+            self.varying.setdefault(found.signature, dict(rules))
+        for found in everything:
+            self.varying[found.signature].update(dict.fromkeys(found.held))
         self.outputs = watched(model, names)
         self.names = {key(name): name for name in self.outputs}
 

@@ -18,7 +18,8 @@ from egendekning.names import key, split
 from egendekning.study import Setting
 
 if TYPE_CHECKING:
-    from egendekning.engine import Model, Variable
+    from egendekning.engine import Variable
+    from egendekning.ensemble import Bound
     from egendekning.study import Check, Study
 
 Floats = NDArray[np.float64]
@@ -55,25 +56,36 @@ class Conditions:
 
 
 class Values:
-    """The values of a model's constants and tables as its file has them, looked up in any spelling."""
+    """The values of a model's constants and tables, national rules included, looked up in any spelling.
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self._known: dict[str, Floats] = {}
+    Parameters
+    ----------
+    bound : Bound
+        A study and its model.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        self.model = bound.model
+        self._bound = bound
 
     def of(self, variable: Variable) -> Floats:
         """Return the value (subscripts) of a constant, or the y-values (point) of a table."""
-        if variable.name not in self._known:
-            table = self.model.definition.variables[key(variable.name)].lookup
-            value = table.y if table is not None else self.model.evaluate([variable.name])[variable.name]
-            self._known[variable.name] = np.asarray(value, dtype=float)
-        return self._known[variable.name]
+        if variable.name in self._bound.rules:
+            return self._bound.rules[variable.name]
+        if variable.kind == "lookup":
+            return self._bound.table(variable.name)[1]
+        return self._bound.values[variable.name]
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Names of the tables that hold national rules."""
+        return tuple(self._bound.rules)
 
     def shape(self, variable: Variable) -> tuple[int, ...]:
         """Return the shape that a value of the variable must have."""
         if variable.kind in _HELD:
             return self.of(variable).shape
-        return self.model.definition.variables[key(variable.name)].shape
+        return tuple(len(self.model.subscripts[dim]) for dim in variable.dims)
 
     def position(self, variable: Variable, elements: tuple[str, ...]) -> tuple[int, ...]:
         """Return the indices of subscript elements."""

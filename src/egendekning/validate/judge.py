@@ -6,11 +6,15 @@ The module refuses to read files and to run a model.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from egendekning.dims import TIME
 from egendekning.names import split
-from egendekning.study.expressions import Expectation, Name, Node, Number
+from egendekning.study.expressions import Call, Expectation, Name, Node, Number
+from egendekning.validate.language import words
 from egendekning.validate.verdict import Finding
 
 if TYPE_CHECKING:
@@ -49,7 +53,7 @@ def judge(expect: Expect, run: Run, references: Mapping[str, Run]) -> Finding:
     elif expect.since is not None:
         values = [value.where(value[TIME] >= expect.since, drop=True) if TIME in value.dims else value
                   for value in values]  # fmt: skip
-    return _chain(comparison, values, expect.tolerance or 0.0, _when(expect))
+    return _named(_chain(comparison, values, expect.tolerance or 0.0, _when(expect)), comparison, run)
 
 
 def _when(expect: Expect) -> str:
@@ -71,6 +75,19 @@ def _chain(comparison: Expectation, values: list[xr.DataArray], tolerance: float
     return max(failed or found, key=lambda finding: finding.miss)
 
 
+def _named(finding: Finding, comparison: Expectation, run: Run) -> Finding:
+    """Say which part of ``min(a, b, ...)`` or ``max(a, b, ...)`` fails, where the comparison is of such a list."""
+    lists = [node for node in comparison.operands if isinstance(node, Call) and len(node.arguments) > 1]
+    if finding.passed or finding.time is None or len(lists) != 1:
+        return finding
+    sign = 1.0 if lists[0].function == "min" else -1.0
+    least = {}
+    for part in lists[0].arguments:
+        value = sign * _at(run.value(part), finding.time).values
+        least[words(part)] = np.inf if value.size == 0 else np.nan_to_num(value, nan=-np.inf).min()
+    return replace(finding, element=min(least, key=lambda name: float(least[name])))
+
+
 def _swapped(nodes: tuple[Node, ...]) -> bool:
     """Whether the bound stands on the left, as in ``0 <= population``."""
     return isinstance(nodes[0], Number) and not isinstance(nodes[1], Number)
@@ -80,7 +97,6 @@ def _worst(
     text: str, operator: str, left: xr.DataArray, right: xr.DataArray, tolerance: float, swapped: bool
 ) -> Finding:
     """Return the place at which ``left operator right`` is furthest from holding."""
-    import numpy as np
     import xarray as xr
 
     first, second = xr.broadcast(*xr.align(left, right, join="inner"))
@@ -109,8 +125,6 @@ def _worst(
 
 def _at(value: xr.DataArray, year: float) -> xr.DataArray:
     """Return the value at a year; between two steps, on the line between them."""
-    import numpy as np
-
     if TIME not in value.dims:
         return value
     times = value[TIME].values

@@ -103,6 +103,21 @@ class Run:
         return found
 
 
+def words(node: Node) -> str:
+    """Return an expression as text."""
+    match node:
+        case Number(value=number):
+            return f"{number:g}"
+        case Name(name=name, elements=elements):
+            return f"{name}[{', '.join(elements)}]" if elements else name
+        case Call(function=function, arguments=arguments):
+            return f"{function}({', '.join(map(words, arguments))})"
+        case Negative(operand=operand):
+            return f"-{words(operand)}"
+        case Binary(operator=operator, left=left, right=right):
+            return f"({words(left)} {operator} {words(right)})"
+
+
 def _subscripts(array: xr.DataArray) -> list[str]:
     """Return the dims of `array` that are not time."""
     return [str(dim) for dim in array.dims if dim != TIME]

@@ -22,8 +22,8 @@ from egendekning.validate.verdict import NotFinite, Verdict
 if TYPE_CHECKING:
     import xarray as xr
 
-    from egendekning.engine import Model
-    from egendekning.study import Check, Study
+    from egendekning.ensemble import Bound
+    from egendekning.study import Check
 
 Progress = Callable[[int, int], None]
 """Called with the number of runs done and the number of all runs."""
@@ -32,16 +32,14 @@ _REFERENCE = "to compare with: "
 
 
 def check_statements(
-    study: Study, model: Model, ids: Iterable[str] | None = None, *, progress: Progress | None = None
+    bound: Bound, ids: Iterable[str] | None = None, *, progress: Progress | None = None
 ) -> tuple[Verdict, ...]:
     """Run the statements of a study and judge them.
 
     Parameters
     ----------
-    study : Study
-        The study; its names are known to be the model's (`egendekning.study.disagreements`).
-    model : Model
-        The study's model.
+    bound : Bound
+        A study and its model, in agreement.
     ids : iterable of str, optional
         Ids of the statements wanted; all of them if left out.
     progress : callable, optional
@@ -59,12 +57,13 @@ def check_statements(
     StudyError
         For values that do not fit their variables.
     """
+    study = bound.study
     wanted = _chosen(study.checks, ids)
-    values = Values(model)
+    values = Values(bound)
     conditions = conditions_of(study, values)
     references = {_REFERENCE + name: scenario_conditions(study, values, name) for name in references_of(study.checks)}
     kept = names_of(study.checks)
-    batches = Batches(model, values, [*references.values(), *conditions], kept)
+    batches = Batches(bound.model, values, [*references.values(), *conditions], kept)
     checks = {study.checks[place].id: study.checks[place] for place in wanted}
     todo = {**references, **{study.checks[place].id: conditions[place] for place in wanted}}
     compared: dict[str, Run] = {}
