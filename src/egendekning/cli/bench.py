@@ -14,7 +14,7 @@ from egendekning.errors import Problem, UsageError
 
 def command(
     context: typer.Context,
-    repeats: Annotated[int, typer.Option("--repeats", help="Repeats of each measurement; the median is told.")] = 5,
+    repeats: Annotated[int, typer.Option("--repeats", help="Repeats of each measurement; the median is told.")] = 3,
     whole: Annotated[
         bool, typer.Option("--whole", help="Time the whole of 'compare' too, cold and warm: one to three minutes.")
     ] = False,
@@ -25,7 +25,7 @@ def command(
     from egendekning.ensemble.timing import time_compare, time_kernel, time_reference, time_threads
 
     if repeats < 1:
-        raise UsageError(Problem("--repeats", f"{repeats}", "a whole number, at least 1", fix="--repeats 5"))
+        raise UsageError(Problem("--repeats", f"{repeats}", "a whole number, at least 1", fix="--repeats 3"))
     begun = time.perf_counter()
     study = common(context).open_study()
     read = time.perf_counter()
