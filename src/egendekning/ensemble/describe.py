@@ -85,7 +85,7 @@ def provenance(bound: Bound, drawn: Design, scenarios: list[str]) -> dict[str, s
         "study_hash": study.hash,
         "seed": drawn.seed,
         "draws": drawn.draws,
-        "source_of_draws": "Latin hypercube over the ranges of model/parameters.yaml; draw 0 = the model file",
+        "source_of_draws": drawn.source,
         "drawn_parameters": len(drawn.parameters) + len(drawn.initial_values),
         "scenario_files": json.dumps(hashes, sort_keys=True),
         "precedence": study.PRECEDENCE,

@@ -1,8 +1,10 @@
-"""Which parameter values the runs use: a Latin hypercube over the ranges of `parameters.yaml`.
+"""Which parameter values the runs use: rows of the posterior, or a Latin hypercube over `parameters.yaml`'s ranges.
 
-Draw 0 holds the values of the model file; draws 1 to N are sampled. Every parameter (and every element that is drawn
-for itself) has a stream of random numbers of its own, found from the seed and its name, so that a parameter more or
-less leaves the draws of the others as they were. All scenarios use the same draws (common random numbers).
+Draw 0 holds the values of the model file and no process noise. Where the study has a posterior (`posterior`), draws 1
+to N are rows of it, each with a path of process noise (`process`); parameters that it lacks, and all where there is
+none, are sampled from their ranges. In sampling, every parameter (and every element that is drawn for itself) has a
+stream of random numbers of its own, found from the seed and its name, so that a parameter more or less leaves the
+draws of the others as they were. All scenarios use the same draws (common random numbers).
 
 Three rules for subscripted constants:
 
@@ -12,7 +14,7 @@ Three rules for subscripted constants:
   dim where there are more) is a set of shares; its elements are drawn one by one, whatever way the range is given, and
   then divided by their sum along that dim.
 
-The module refuses to read files and to know what a parameter does.
+The module refuses to know what a parameter does.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from numpy.typing import NDArray
 from egendekning.dims import DRAW, POINT
 from egendekning.ensemble.bind import Bound
 from egendekning.ensemble.laws import quantiles
+from egendekning.ensemble.posterior import POSTERIOR, Posterior, read_posterior
+from egendekning.ensemble.process import chosen_rows, noise_paths
 from egendekning.errors import Problem, UsageError
 from egendekning.names import key
 from egendekning.study import Parameter
@@ -37,6 +41,10 @@ Floats = NDArray[np.float64]
 
 SUM_TOLERANCE: Final = 1e-6
 """Elements sum to one within this: the rounding of shares written with six decimals."""
+
+
+FROM_RANGES: Final = "Latin hypercube over the ranges of model/parameters.yaml; draw 0 = the model file"
+FROM_POSTERIOR: Final = "rows of calibration/{file} with process noise drawn on to the end; draw 0 = the model file"
 
 
 @dataclass(frozen=True)
@@ -51,19 +59,19 @@ class Design:
         Number of sampled draws; the draw axis is one longer, for draw 0.
     seed : int
         Where the random streams begin.
+    source : str
+        Where the draws come from, in words.
     """
 
     parameters: Mapping[str, xr.DataArray]
     initial_values: Mapping[str, xr.DataArray]
     draws: int
     seed: int
+    source: str = FROM_RANGES
 
 
 def design(bound: Bound, draws: int, seed: int) -> Design:
     """Draw the uncertain parameters of a study.
-
-    A posterior from calibration (``calibration/posterior.nc``) would be read by the caller and take the place of what
-    this function returns; until there is one, the ranges of `parameters.yaml` are the prior and the only source.
 
     Parameters
     ----------
@@ -83,17 +91,66 @@ def design(bound: Bound, draws: int, seed: int) -> Design:
     ------
     UsageError
         For a negative number of draws or seed.
+    StudyError
+        Where the posterior cannot be read or belongs to another model.
     """
     _check(draws, seed)
+    posterior = read_posterior(bound)
+    return from_ranges(bound, draws, seed) if posterior is None else from_posterior(bound, posterior, draws, seed)
+
+
+def from_posterior(bound: Bound, posterior: Posterior, draws: int, seed: int) -> Design:
+    """Take draws from a posterior: `design` for a study that has one.
+
+    Parameters
+    ----------
+    bound : Bound
+        Study and model.
+    posterior : Posterior
+        Its rows.
+    draws, seed : int
+        As in `design`. Rows are drawn without replacement while there are enough.
+
+    Returns
+    -------
+    Design
+        What the posterior holds, the process noise, and parameters that it lacks from their ranges; draw 0 first.
+    """
+    base = from_ranges(bound, draws, seed, without=frozenset(posterior.parameters))
+    parameters, starts = dict(base.parameters), dict(base.initial_values)
+    rows = chosen_rows(posterior.rows, draws, seed)
+    for name, values in posterior.parameters.items():
+        value, dims = model_value(bound, name)
+        target = starts if bound.model.variables[name].kind == "stock" else parameters
+        target[name] = xr.DataArray(np.concatenate([value[None], values[rows]]), dims=(DRAW, *dims))
+    points = {name: bound.table(name)[0] for name in posterior.process.tables}
+    for name, path in noise_paths(posterior.process, rows, points, seed).items():
+        flat = np.asarray(bound.table(name)[1])
+        parameters[name] = xr.DataArray(np.concatenate([flat[None], flat + path]), dims=(DRAW, POINT))
+    return Design(parameters, starts, draws, seed, FROM_POSTERIOR.format(file=POSTERIOR))
+
+
+def from_ranges(bound: Bound, draws: int, seed: int, without: frozenset[str] = frozenset()) -> Design:
+    """Sample from the ranges of `parameters.yaml`: `design` for a study without a posterior, and the prior of one with.
+
+    Parameters
+    ----------
+    bound : Bound
+        Study and model.
+    draws, seed : int
+        As in `design`.
+    without : frozenset of str
+        Parameters to leave out.
+    """
     parameters: dict[str, xr.DataArray] = {}
     starts: dict[str, xr.DataArray] = {}
     for written, parameter in bound.study.parameters.items():
-        if not parameter.drawn:
-            continue
         name = bound.name(written)
+        if not parameter.drawn or name in without:
+            continue
         value, dims = model_value(bound, name)
         drawn = np.concatenate(
-            [value[None], sample(name, parameter, value, draws, seed, _sum_axis(bound, name, value))]
+            [value[None], sample(name, parameter, value, draws, seed, summed_axis(bound, name, value))]
         )
         target = starts if bound.model.variables[name].kind == "stock" else parameters
         target[name] = xr.DataArray(drawn, dims=(DRAW, *dims))
@@ -136,7 +193,7 @@ def sample(
         share = latin(draws, stream(seed, name, 0))
         factor = quantiles(parameter.law, share, 1.0 - parameter.relative, 1.0, 1.0 + parameter.relative)
         return factor.reshape((draws,) + (1,) * value.ndim) * value
-    low, high = _ends(parameter, value)
+    low, high = element_ranges(parameter, value)
     drawn = np.empty((draws, value.size))
     for i, (lowest, mode, highest) in enumerate(zip(low.ravel(), value.ravel(), high.ravel(), strict=True)):
         share = latin(draws, stream(seed, name, i))
@@ -167,12 +224,13 @@ def shares_axis(value: Floats, unit: str) -> int | None:
     return None
 
 
-def _sum_axis(bound: Bound, name: str, value: Floats) -> int | None:
+def summed_axis(bound: Bound, name: str, value: Floats) -> int | None:
+    """Return the axis along which a parameter's values are divided by their sum, or None."""
     item = bound.model.variables[name]
     return None if item.kind == "lookup" else shares_axis(value, item.unit)
 
 
-def _ends(parameter: Parameter, value: Floats) -> tuple[Floats, Floats]:
+def element_ranges(parameter: Parameter, value: Floats) -> tuple[Floats, Floats]:
     """Return the ends of the range of every element, (\\*dims)."""
     if parameter.relative is not None:
         low, high = value * (1.0 - parameter.relative), value * (1.0 + parameter.relative)

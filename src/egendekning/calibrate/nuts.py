@@ -1,0 +1,238 @@
+"""Runs the No-U-Turn sampler in blocks that are kept on disk, so that a run that was cut off goes on where it was.
+
+Chains run in pairs, each pair vectorised in one compiled block and as many pairs side by side as there are processors;
+a pair depends on nothing but its own random keys, so neither the number of processors nor a resumption changes a draw.
+The module refuses to know what the coordinates mean.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from egendekning.engine.runtime import jax_module
+from egendekning.ensemble.run import processors
+from egendekning.errors import OutputError, Problem, UsageError
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+"""Called with iterations done and iterations in all, warm-up included, over all chains."""
+
+Slopes = Callable[[Floats], tuple[float, Floats]]
+"""The potential and its slope (coordinate) at one point (coordinate)."""
+
+PAIR: Final = 2
+"""Chains that are vectorised together."""
+
+BLOCK: Final = 50
+"""Iterations between two saves."""
+
+DEPTH: Final = 8
+"""Largest tree depth: 255 leapfrog steps; whitened targets need 3 to 4."""
+
+ACCEPT: Final = 0.8
+"""Acceptance that the step size is tuned to: Stan's and NumPyro's default."""
+
+SETTINGS: Final = "run.json"
+KEPT: Final = ("w", "diverging", "steps", "accept", "potential", "energy")
+"""What is kept of every iteration."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What makes a run the run it is; `fingerprint` stands for the target."""
+
+    chains: int
+    warmup: int
+    draws: int
+    seed: int
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Draws after warm-up.
+
+    Attributes
+    ----------
+    w : ndarray
+        (chain, draw, coordinate).
+    diverging, steps, accept, potential, energy : ndarray
+        (chain, draw): whether it diverged, leapfrog steps, acceptance, potential, total energy.
+    """
+
+    w: Floats
+    diverging: NDArray[np.bool_]
+    steps: NDArray[np.int_]
+    accept: Floats
+    potential: Floats
+    energy: Floats
+
+
+def sample(
+    potential: Callable[[Any], Any],
+    slopes: Slopes,
+    starts: Floats,
+    settings: Settings,
+    folder: Path,
+    *,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Chains:
+    """Sample a potential that is close to a standard normal's.
+
+    Parameters
+    ----------
+    potential : callable
+        (coordinate) -> negative log density; traceable by JAX.
+    slopes : callable
+        The same with its slope, for the first point of each chain: spares a second compilation.
+    starts : ndarray
+        (chain, coordinate).
+    settings : Settings
+        Numbers of iterations, seed, and what the target is.
+    folder : Path
+        Where blocks are kept; made if missing.
+    resume : bool
+        Whether to go on with what the folder holds.
+    progress : callable, optional
+        See `Progress`; called from several threads.
+
+    Returns
+    -------
+    Chains
+        All draws after warm-up.
+
+    Raises
+    ------
+    UsageError
+        Where the folder holds another run, or one that was not asked to go on.
+    OutputError
+        Where the folder cannot be written.
+    """
+    _prepare(folder, settings, resume)
+    total = settings.warmup + settings.draws
+    pairs = [range(i, min(i + PAIR, settings.chains)) for i in range(0, settings.chains, PAIR)]
+    done = [0] * len(pairs)
+
+    def tell(pair: int, iterations: int) -> None:
+        done[pair] = iterations * len(pairs[pair])
+        if progress is not None:
+            progress(sum(done), total * settings.chains)
+
+    compiled: dict[int, Any] = {}
+    jobs = [_Pair(potential, slopes, starts[list(p)], settings, p, folder, compiled) for p in pairs]
+    with ThreadPoolExecutor(max(1, min(len(jobs), processors()))) as pool:
+        parts = list(pool.map(lambda i: jobs[i].run(total, lambda n: tell(i, n)), range(len(jobs))))
+    kept = {name: np.concatenate([part[name] for part in parts])[:, settings.warmup :] for name in KEPT}
+    return Chains(**kept)
+
+
+class _Pair:
+    """One pair of chains and its file."""
+
+    def __init__(self, potential: Any, slopes: Slopes, starts: Floats, settings: Settings, which: range, folder: Path,
+                 compiled: dict[int, Any]) -> None:  # fmt: skip
+        from numpyro.infer import NUTS
+
+        jax = jax_module()
+        self.path = folder / f"chains-{which[0]}.npz"
+        options = {"target_accept_prob": ACCEPT, "max_tree_depth": DEPTH, "adapt_mass_matrix": False}
+        self.kernel = NUTS(potential_fn=potential, **options)
+        keys = jax.random.split(jax.random.PRNGKey(settings.seed), settings.chains)[np.asarray(which)]
+        shapes = jax.eval_shape(
+            lambda k, s: self.kernel.init(k, settings.warmup, s), keys, starts
+        )  # readies the kernel
+        self.done, self.kept = 0, {name: np.empty((0,)) for name in KEPT}
+        if self.path.exists():
+            self.state = self._load(jax, shapes)
+        else:
+            blank = NUTS(potential_fn=lambda w: 0.5 * (w @ w), **options).init(keys, settings.warmup, starts)
+            first = [slopes(start) for start in starts]
+            self.state = blank._replace(
+                potential_energy=jax.numpy.array([value for value, _ in first]),
+                z_grad=jax.numpy.array([slope for _, slope in first]),
+            )
+        if len(which) not in compiled:
+            compiled[len(which)] = jax.jit(self._block).lower(self.state).compile()
+        self.block = compiled[len(which)]
+
+    def _block(self, state: Any) -> Any:
+        def step(before: Any, _: None) -> Any:
+            after = self.kernel.sample(before, (), {})
+            return after, (after.z, after.diverging, after.num_steps, after.accept_prob, after.potential_energy,
+                           after.energy)  # fmt: skip
+
+        return jax_module().lax.scan(step, state, None, length=BLOCK)
+
+    def run(self, total: int, tell: Callable[[int], None]) -> dict[str, Any]:
+        """Go on to `total` iterations and return all of them, (chain, iteration, ...)."""
+        tell(min(self.done, total))
+        while self.done < total:
+            self.state, found = self.block(self.state)
+            for name, array in zip(KEPT, found, strict=True):
+                fresh = np.moveaxis(np.asarray(array), 0, 1)
+                self.kept[name] = np.concatenate([self.kept[name], fresh], axis=1) if self.done else fresh
+            self.done += BLOCK
+            self._save()
+            tell(min(self.done, total))
+        return {name: array[:, :total] for name, array in self.kept.items()}
+
+    def _save(self) -> None:
+        leaves = jax_module().tree_util.tree_leaves(self.state)
+        part = self.path.with_suffix(".part")
+        try:
+            with part.open("wb") as file:
+                np.savez(file, allow_pickle=False, done=np.asarray(self.done), **self.kept,
+                         **{f"state{i}": np.asarray(leaf) for i, leaf in enumerate(leaves)})  # fmt: skip
+            part.replace(self.path)
+        except OSError as error:
+            raise OutputError(
+                Problem(str(self.path), f"cannot be written ({error.strerror})", "a writable file")
+            ) from error
+
+    def _load(self, jax: Any, shapes: Any) -> Any:
+        """Return the state that was saved."""
+        leaves, form = jax.tree_util.tree_flatten(shapes)
+        try:
+            with np.load(self.path) as file:
+                self.done, self.kept = int(file["done"]), {name: file[name] for name in KEPT}
+                saved = [jax.numpy.asarray(file[f"state{i}"]) for i in range(len(leaves))]
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise UsageError(Problem(str(self.path), f"cannot be read ({error})", "a block that this program wrote",
+                                     fix="delete the folder and start again without --resume")) from error  # fmt: skip
+        return jax.tree_util.tree_unflatten(form, saved)
+
+
+def _prepare(folder: Path, settings: Settings, resume: bool) -> None:
+    """Make the folder, or see that it holds this very run."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / SETTINGS
+        if not path.exists():
+            path.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
+            return
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OutputError(
+            Problem(str(folder), f"cannot be written ({error.strerror})", "a folder that you may write to")
+        ) from error
+    except ValueError as error:
+        raise UsageError(
+            Problem(str(path), "is not JSON", "what this program wrote", fix="delete the folder")
+        ) from error
+    if not resume:
+        raise UsageError(
+            Problem(str(folder), "holds a run", "an empty folder", fix="go on with it with --resume, or delete it")
+        )
+    other = [name for name, value in asdict(settings).items() if known.get(name) != value]
+    if other:
+        raise UsageError(Problem(str(folder), f"holds a run with another {', '.join(other)}", "the run to go on with",
+                                 fix="give the same options, or delete the folder"))  # fmt: skip
