@@ -50,11 +50,8 @@ class Batches:
     def __init__(self, model: Model, values: Values, everything: Sequence[Conditions], names: Iterable[str]) -> None:
         self.model, self.values = model, values
         self.varying: dict[Any, dict[str, None]] = {}
-        rules = dict.fromkeys(values.rules)  # given to every run, as they may differ from the tables of the model file
         for found in everything:
-            self.varying.setdefault(found.signature, dict(rules))
-        for found in everything:
-            self.varying[found.signature].update(dict.fromkeys(found.held))
+            self.varying.setdefault(found.signature, {}).update(dict.fromkeys(found.held))
         self.outputs = watched(model, names)
         self.names = {key(name): name for name in self.outputs}
 
@@ -88,6 +85,9 @@ class Batches:
         runs = runs + runs[-1:] * (2 - len(runs))  # two draws at least, so that one run needs no kernel of its own
         held = stacked(self.varying[runs[0].signature], runs, self.values)
         parameters = {name: self._labelled(name, array) for name, array in held.items()}
+        for name in self.values.rules:  # the same in every run, unless a statement changes it
+            if name not in held:
+                parameters[name] = self._labelled(name, self.values.of(self.model.variable(name))[None]).isel({DRAW: 0})
         for name in runs[0].replaced:
             parameters[name] = self._labelled(name, np.stack([run.replaced[name] for run in runs]))
         starts = {name: self._labelled(name, np.stack([run.starts[name] for run in runs])) for name in runs[0].starts}
