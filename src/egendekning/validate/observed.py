@@ -1,0 +1,274 @@
+"""Figures from a tidy table (`series, period, value, unit`), matched with what they are in the model.
+
+Every row ends up as a figure to score, as a row that is left out with the reason, or as a problem; all problems are
+reported at once. Rows of other regions, without a value, outside the years of the model, and of series that the model
+has no counterpart for are left out. The module refuses to guess a unit or a date.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from egendekning.errors import Problem, UsageError
+from egendekning.names import nearest
+from egendekning.validate.periods import EXPECTED, Period, read_period
+from egendekning.validate.series import Counterpart, SeriesMap
+
+COLUMNS: Final = ("series", "period", "value", "unit")
+"""Columns that a table must have; `region` and `source` are read if they are there, others are left alone."""
+
+_NONE: Final = ("", "missing", "na", "n/a", "nan", ".", "..", ":", "-")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure that the model has a counterpart for.
+
+    Attributes
+    ----------
+    row : int
+        Line of the file.
+    series, period : str
+        As written.
+    when : Period
+        What the period means.
+    value : float
+        In the unit of the counterpart.
+    given, given_unit : float, str
+        As written.
+    counterpart : Counterpart
+        What it is in the model.
+    """
+
+    row: int
+    series: str
+    period: str
+    when: Period
+    value: float
+    given: float
+    given_unit: str
+    counterpart: Counterpart
+
+    @property
+    def time(self) -> float:
+        """The time it stands for, in model years: for a flow the middle of the period, for a state the date."""
+        return date_of(self.counterpart, self.when)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that is not scored, and why."""
+
+    row: int
+    series: str
+    period: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a table holds."""
+
+    figures: tuple[Figure, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True)
+class Years:
+    """The years that a run covers: figures of the start itself and before it are no test of the model."""
+
+    start: float
+    end: float
+
+
+def date_of(counterpart: Counterpart, when: Period) -> float:
+    """Return the time that a figure stands for."""
+    if counterpart.reading == "end":
+        return when.end
+    if counterpart.reading in ("mean", "change"):
+        return (when.start + when.end) / 2.0
+    if when.kind == "year":
+        middle = (when.start + when.end) / 2.0
+        return {"start": when.start, "end": when.end, "fourth quarter": when.start + 0.875, "mean": middle}[
+            counterpart.year or "mean"
+        ]
+    return when.instant
+
+
+def read_observed(path: Path, known: SeriesMap, years: Years | None, *, lenient: bool = False) -> Observed:
+    """Read a table of figures.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file in UTF-8 with at least `COLUMNS`.
+    known : SeriesMap
+        What series mean.
+    years : Years or None
+        The years of the model; None keeps figures of all years.
+    lenient : bool
+        Leave out rows that cannot be read instead of refusing the file.
+
+    Raises
+    ------
+    UsageError
+        With every fault of the file and of its rows.
+    """
+    rows = _rows(path)
+    problems: list[Problem] = []
+    figures: list[Figure] = []
+    left_out: list[LeftOut] = []
+    seen: dict[tuple[str, ...], int] = {}
+    for line, row in rows:
+        words = {name: (row.get(name) or "").strip() for name in (*COLUMNS, "region", "source")}
+        reason = _not_asked(words, known)
+        found: Figure | None = None
+        wrong: list[Problem] = []
+        if reason is None:
+            found, wrong = _figure(f"{path}:{line}", line, words, known)
+            wrong += _again(f"{path}:{line}", line, words, seen)
+        if wrong and lenient:
+            reason = "; ".join(f"{p.found} (expected {p.expected})" for p in wrong)
+        elif wrong:
+            problems += wrong
+        elif found is not None and years is not None:
+            reason = _outside(found, years)
+        if reason is not None:
+            left_out.append(LeftOut(line, words["series"], words["period"], reason))
+        elif found is not None and not wrong:
+            figures.append(found)
+    if problems:
+        raise UsageError(problems)
+    return Observed(tuple(figures), tuple(left_out))
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
+    """Return the rows of the file with their lines."""
+    shape = f"a CSV file in UTF-8 with the columns {', '.join(COLUMNS)}"
+    if not path.is_file():
+        found = "is a folder" if path.is_dir() else "the file does not exist"
+        raise UsageError(Problem(str(path), found, shape, fix="give the path of a file"))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            header = [name.strip() for name in reader.fieldnames or ()]
+            reader.fieldnames = header
+            rows = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(Problem(str(path), f"cannot be read ({error})", shape)) from error
+    lacking = [name for name in COLUMNS if name not in header]
+    if lacking:
+        raise UsageError(
+            Problem(
+                f"{path}:1", f"no column {name!r}", shape, nearest(name, header), "name the columns in the first row"
+            )
+            for name in lacking
+        )
+    if not rows:
+        raise UsageError(Problem(str(path), "there are no rows", shape))
+    return rows  # a row with too many cells keeps them under None; they are not read
+
+
+def _not_asked(words: dict[str, str], known: SeriesMap) -> str | None:
+    """Return why a row is left out before it is read, or None."""
+    if words["region"] and not known.file.regions.holds(words["region"]):
+        return f"another region ({words['region']})"
+    if known.counterpart(words["series"]) is None:
+        return "the model has no counterpart"
+    return "no value" if words["value"].casefold() in _NONE else None
+
+
+def _figure(where: str, line: int, words: dict[str, str], known: SeriesMap) -> tuple[Figure | None, list[Problem]]:
+    """Read a row of a known series."""
+    counterpart = known.counterpart(words["series"])
+    assert counterpart is not None, "rows of unknown series are left out before"
+    problems = []
+    when = read_period(words["period"])
+    if when is None:
+        problems.append(Problem(where, f"{words['series']}: period {words['period']!r}", EXPECTED,
+                                fix="write the period in one of these forms"))  # fmt: skip
+    else:
+        problems += _unfit(where, words, counterpart, when)
+    try:
+        value = float(words["value"].replace("\N{NO-BREAK SPACE}", "").replace(" ", ""))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        problems.append(Problem(where, f"{words['series']}: value {words['value']!r}", "a number with a decimal point",
+                                fix="write 1234.5, or leave the cell empty"))  # fmt: skip
+    factor, wrong = _factor(where, words, counterpart, known)
+    problems += wrong
+    if problems or when is None:
+        return None, problems
+    return Figure(line, words["series"], words["period"], when, value * factor, value, words["unit"], counterpart), []
+
+
+def _unfit(where: str, words: dict[str, str], counterpart: Counterpart, when: Period) -> list[Problem]:
+    """Say where a period does not fit what the series is."""
+    said = f"{words['series']}: period {words['period']!r} is a {when.kind}"
+    if counterpart.reading != "instant" and when.kind != "year":
+        return [Problem(where, said, "a calendar year: the series adds up over one", fix="write for example 2022")]
+    if counterpart.reading == "instant" and when.kind == "year" and counterpart.year is None:
+        return [Problem(where, said, "a date, a month or a quarter", fix="write for example 2022-Q4")]
+    return []
+
+
+def _factor(
+    where: str, words: dict[str, str], counterpart: Counterpart, known: SeriesMap
+) -> tuple[float, list[Problem]]:
+    """Return what a figure is multiplied by to be in the unit of its series."""
+    spellings = known.file.units[counterpart.unit]
+    plain = re.sub(r"\s*\(.*$", "", words["unit"]).strip()
+    folded = {name.casefold(): factor for name, factor in spellings.items()}
+    for written in (words["unit"], plain):
+        if written.casefold() in folded:
+            return folded[written.casefold()], []
+    found = f"{words['series']}: unit {words['unit']!r}"
+    expected = f"{counterpart.unit}, written {' or '.join(list(spellings)[:6])}"
+    fix = f"give the figure in {counterpart.unit}, or add the spelling to calibration/series.yaml"
+    return 1.0, [Problem(where, found, expected, nearest(plain, spellings), fix)]
+
+
+def _again(where: str, line: int, words: dict[str, str], seen: dict[tuple[str, ...], int]) -> list[Problem]:
+    """Say that a row is there twice; the same figure from another source is another figure."""
+    this = tuple(words[name].casefold() for name in ("series", "region", "period", "source"))
+    first = seen.setdefault(this, line)
+    if first == line:
+        return []
+    found = f"{words['series']} {words['period']} is on line {first} already"
+    return [Problem(where, found, "each series and period once", fix=f"delete line {first} or line {line}")]
+
+
+def _outside(figure: Figure, years: Years) -> str | None:
+    """Return why a figure is outside the years of the model, or None."""
+    first = figure.when.start if figure.counterpart.reading in ("mean", "change") else figure.time
+    last = figure.when.end if figure.counterpart.reading in ("mean", "change", "end") else figure.time
+    if last > years.end:
+        return f"after the model's last year ({years.end:g})"
+    flow = figure.counterpart.reading in ("mean", "change")
+    if first < years.start or (first == years.start and not flow):
+        return f"not after the start of the run ({years.start:g}): input, not prediction"
+    return None
+
+
+def history_of(paths: Iterable[Path], known: SeriesMap) -> dict[str, list[tuple[float, float]]]:
+    """Return time and value of all figures of a study's own tables, by series.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Tables as in `read_observed`; what they hold beside known series is left alone.
+    known : SeriesMap
+        What series mean.
+    """
+    found: dict[str, dict[float, float]] = {}
+    for path in paths:
+        for figure in read_observed(path, known, None, lenient=True).figures:
+            found.setdefault(figure.counterpart.series, {})[figure.time] = figure.value
+    return {name: sorted(points.items()) for name, points in found.items()}
