@@ -27,6 +27,8 @@ TOUCHED: Final = 0.05
 0.02.
 """
 
+_ROUNDING: Final = 1e-12
+
 QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
@@ -77,7 +79,7 @@ def table(
         before = prior[name].reshape(len(prior[name]), -1)
         after = values.reshape(len(values), -1)
         for i, label in enumerate(element_labels(bound, name)):
-            sd0, sd = float(before[:, i].std(ddof=1)), float(after[:, i].std(ddof=1))
+            sd0, sd = _sd(before[:, i]), _sd(after[:, i])
             p05, p50, p95 = np.quantile(after[:, i], QUANTILES)
             rows.append(
                 Row(label, name in active, float(before[:, i].mean()), sd0, float(after[:, i].mean()), sd,
@@ -85,6 +87,12 @@ def table(
                     evidence[name].basis, evidence[name].grade)
             )  # fmt: skip
     return sorted(rows, key=lambda row: -row.contraction)
+
+
+def _sd(values: Floats) -> float:
+    """Return the standard deviation; 0 for what differs by rounding only."""
+    sd = float(values.std(ddof=1))
+    return sd if sd > _ROUNDING * float(np.abs(values).max()) else 0.0
 
 
 def element_labels(bound: Bound, name: str) -> list[str]:

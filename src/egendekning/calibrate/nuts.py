@@ -128,7 +128,9 @@ def sample(
             progress(sum(done), total * settings.chains)
 
     compiled: dict[int, Any] = {}
-    jobs = [_Pair(potential, slopes, starts[list(p)], settings, p, folder, compiled) for p in pairs]
+    jobs = [_Pair(potential, slopes, starts[list(p)], settings, p, folder) for p in pairs]
+    for job in jobs:
+        job.ready(total, compiled)
     with ThreadPoolExecutor(max(1, min(len(jobs), processors()))) as pool:
         parts = list(pool.map(lambda i: jobs[i].run(total, lambda n: tell(i, n)), range(len(jobs))))
     kept = {name: np.concatenate([part[name] for part in parts])[:, settings.warmup :] for name in KEPT}
@@ -138,8 +140,9 @@ def sample(
 class _Pair:
     """One pair of chains and its file."""
 
-    def __init__(self, potential: Any, slopes: Slopes, starts: Floats, settings: Settings, which: range, folder: Path,
-                 compiled: dict[int, Any]) -> None:  # fmt: skip
+    def __init__(
+        self, potential: Any, slopes: Slopes, starts: Floats, settings: Settings, which: range, folder: Path
+    ) -> None:
         from numpyro.infer import NUTS
 
         jax = jax_module()
@@ -147,22 +150,26 @@ class _Pair:
         options = {"target_accept_prob": ACCEPT, "max_tree_depth": DEPTH, "adapt_mass_matrix": False}
         self.kernel = NUTS(potential_fn=potential, **options)
         keys = jax.random.split(jax.random.PRNGKey(settings.seed), settings.chains)[np.asarray(which)]
-        shapes = jax.eval_shape(
-            lambda k, s: self.kernel.init(k, settings.warmup, s), keys, starts
-        )  # readies the kernel
+        # Tracing readies the kernel; the state itself comes from a kernel that compiles in no time.
+        shapes = jax.eval_shape(lambda k, s: self.kernel.init(k, settings.warmup, s), keys, starts)
         self.done, self.kept = 0, {name: np.empty((0,)) for name in KEPT}
         if self.path.exists():
             self.state = self._load(jax, shapes)
         else:
-            blank = NUTS(potential_fn=lambda w: 0.5 * (w @ w), **options).init(keys, settings.warmup, starts)
+            plain = NUTS(potential_fn=lambda w: 0.5 * (w @ w), **options)
+            blank = jax.jit(lambda k, s: plain.init(k, settings.warmup, s))(keys, starts)
             first = [slopes(start) for start in starts]
             self.state = blank._replace(
                 potential_energy=jax.numpy.array([value for value, _ in first]),
                 z_grad=jax.numpy.array([slope for _, slope in first]),
             )
-        if len(which) not in compiled:
-            compiled[len(which)] = jax.jit(self._block).lower(self.state).compile()
-        self.block = compiled[len(which)]
+
+    def ready(self, total: int, compiled: dict[int, Any]) -> None:
+        """Compile the block, once for all pairs of a size, if anything is left to do."""
+        size = len(self.state.i)
+        if self.done < total and size not in compiled:
+            compiled[size] = jax_module().jit(self._block).lower(self.state).compile()
+        self.block = compiled.get(size)
 
     def _block(self, state: Any) -> Any:
         def step(before: Any, _: None) -> Any:

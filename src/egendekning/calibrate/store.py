@@ -14,6 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 import egendekning
+from egendekning.calibrate.identifiability import TOUCHED
 from egendekning.calibrate.prior import Prior
 from egendekning.calibrate.run import Calibration
 from egendekning.dims import DRAW, UNIT
@@ -34,6 +35,9 @@ Floats = NDArray[np.float64]
 
 ROWS: Final = 2000
 """Thinned draws that are kept."""
+
+SHIFTED: Final = 0.2
+"""Shift of a mean, in standard deviations of the prior, from which a parameter counts as moved."""
 
 DIAGNOSTICS: Final = "diagnostics"
 _PACKED: Final = {"zlib": True, "complevel": 6, "shuffle": True}
@@ -77,13 +81,13 @@ def posterior_datasets(run: Calibration, rows: int = ROWS) -> dict[str, xr.Datas
 
 def _attributes(run: Calibration, rows: int) -> dict[str, Any]:
     bound = run.target.bound
-    moved = _active_parameters(run)
+    active = _active_parameters(run)
     return {
         "format": FORMAT, "program": "egendekning", "version": egendekning.__version__,
         "seed": run.settings.seed, "warmup": run.settings.warmup, "rows": rows,
         "structure_hash": structure_hash(bound.model), "data_hash": data_hash(bound.study.calibration[OBSERVATIONS]),
-        "fingerprint": run.settings.fingerprint, "active": "|".join(moved),
-        "inactive": "|".join(n for n in run.target.prior.parameters if n not in moved),
+        "fingerprint": run.settings.fingerprint, "active": "|".join(active), "moved": "|".join(_moved_parameters(run)),
+        "inactive": "|".join(n for n in run.target.prior.parameters if n not in active),
         "note": "Active parameters move some observation and are sampled; inactive ones hold draws from the prior.",
         "figures": len(run.target.data.values), "misfit_at_mode": float(np.sum(run.mode.misfit**2)),
         **run.diagnostics.summary(),
@@ -92,6 +96,14 @@ def _attributes(run: Calibration, rows: int) -> dict[str, Any]:
 
 def _active_parameters(run: Calibration) -> list[str]:
     return [slot.name for slot in run.target.prior.slots if bool(run.active[slot.start : slot.stop].any())]
+
+
+def _moved_parameters(run: Calibration) -> list[str]:
+    """Return parameters with an element that contracted, or whose mean shifted, visibly."""
+    flat = run.z.reshape(-1, run.z.shape[2])
+    moved = np.zeros(len(run.active), dtype=bool)
+    moved[run.active] = (flat.std(axis=0) < 1.0 - TOUCHED) | (np.abs(flat.mean(axis=0)) > SHIFTED)
+    return [slot.name for slot in run.target.prior.slots if bool(moved[slot.start : slot.stop].any())]
 
 
 def _process(prior: Prior, latent: dict[str, Floats], rows: int) -> xr.Dataset:

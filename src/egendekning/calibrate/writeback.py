@@ -30,13 +30,13 @@ SHARE_DECIMALS: Final = 4
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _EQUATION = re.compile(
-    r"^[ \t]*(?P<name>\"[^\"\n]*\"|[^\s~|=\[\"(][^~|=\[\"(]*?)[ \t]*(?:\[[^\]\n]*\])?[ \t]*=(?P<numbers>[^~|]*)",
+    r"^[ \t]*(?P<name>\"[^\"\n]*\"|[^\s~|=\[\"({][^~|=\[\"(\n]*?)[ \t]*(?:\[[^\]\n]*\])?[ \t]*=(?P<numbers>[^~|]*)",
     re.MULTILINE,
 )
 
 
 def medians(bound: Bound, posterior: Posterior) -> dict[str, Floats]:
-    """Return what is written: the median of every element of every active parameter, rounded.
+    """Return what is written: the median of every element of every parameter that the data moved, rounded.
 
     Parameters
     ----------
@@ -50,10 +50,10 @@ def medians(bound: Bound, posterior: Posterior) -> dict[str, Floats]:
     dict
         (\\*dims) by parameter. These are medians one by one, not a draw: a run with them is near the median run, not
         equal to it. Shares are divided by their sum after that, and rounded so that they sum to one. Parameters that
-        no observation moves are left out: for them the model file keeps the most likely value.
+        the data did not move are left out: for them the model file keeps the most likely value of the source.
     """
     found = {}
-    for name in sorted(posterior.active & set(posterior.parameters)):
+    for name in sorted(posterior.moved & set(posterior.parameters)):
         item = bound.model.variables[name]
         if item.kind != "constant":
             continue

@@ -94,6 +94,11 @@ class Posterior:
         """Parameters that the observations could move; the others hold draws from the prior."""
         return frozenset(str(self.attrs["active"]).split("|"))
 
+    @property
+    def moved(self) -> frozenset[str]:
+        """Those of them that the observations did move; their medians stand in the model file."""
+        return frozenset(str(self.attrs["moved"]).split("|"))
+
 
 def structure_hash(model: Model) -> str:
     """Return a hash of names, kinds, subscripts and equations; values of constants and tables are left out."""
