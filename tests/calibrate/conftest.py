@@ -21,6 +21,14 @@ ERRORS = np.array([5.0, 5.0, 2.42])  # 3 and 4 in squares; 2 percent of 121
 FIGURES = np.array([114.0, 126.0, 121.0])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """Keep compiled kernels of the tests out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EGENDEKNING_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def line() -> Bound:
     return bind(Study.open(LINE))
