@@ -122,10 +122,16 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.slow
-def test_the_shipped_study_gives_every_file_in_both_languages(tmp_path: Path) -> None:
+def test_the_shipped_study_gives_every_file_in_both_languages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room = {"nb": "tjenestenivå", "en": "service level"}
     for lang in ("nb", "en"):
         out = tmp_path / lang
         assert program("compare", "housing_led", "--draws", "6", "--out", str(out), "--lang", lang) == 0
+        shown = capsys.readouterr().out
+        assert room[lang] in shown
+        assert "\u2026" not in shown, "a heading is cut off"
         assert (out / "report.html").stat().st_size > 10_000
         assert (out / "results.nc").is_file()
         assert len(list((out / "figures").glob("*.png"))) >= 5

@@ -82,6 +82,15 @@ def test_an_outcome_may_be_any_function_of_outputs() -> None:
     assert float(slopes["start"]) == pytest.approx(2 * 6 * sum((15 / 16) ** (8 * k) for k in range(5)), rel=1e-12)
 
 
+def test_without_names_the_slope_is_by_every_constant() -> None:
+    bath = load(MODELS / "stock_and_flow.mdl")
+    _, by_all = bath.value_and_grad("bath")({})
+    constants = [name for name, v in bath.variables.items() if v.kind == "constant"]
+    _, by_name = bath.value_and_grad("bath", constants)({})
+    assert set(by_all) == set(constants) != set()
+    assert {name: float(slope) for name, slope in by_all.items()} == {n: float(s) for n, s in by_name.items()}
+
+
 def test_a_branch_that_is_not_taken_spoils_no_slope(model: Loader) -> None:
     trap = model(
         "c = 0 ~ ~ |\na = IF THEN ELSE(c > 0, LN(c) + SQRT(c) + 1 / c, 2 * c) + ZIDZ(1, c) + XIDZ(1, c, 3) ~ ~ |\n"

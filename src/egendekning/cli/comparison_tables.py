@@ -25,7 +25,7 @@ WORDS: Final = {
         "egendekning": "Egendekning, % (arbeidsplasser / sysselsatte innbyggere, register, 15-74 år, 4. kvartal)",
         "readings": "Tre måter å regne egendekning på i {year}, %",
         "register": "register (modellens)",
-        "contracts": "lønnstakerforhold",
+        "contracts": "arbeidsforhold, lønnstakere",
         "plan": "planens nivå (97 i 2019)",
         "balance": "100 % egendekning (register): år, og sannsynlighet i %",
         "year": "år, median (80 %)",
@@ -53,6 +53,10 @@ WORDS: Final = {
         "lever cost since start": "tiltak siden start",
         "net operating result": "netto driftsresultat",
         "net operating result share": "i % av inntekt",
+        "room": "Kommunens handlingsrom i {year}: tjenestenivå (2020 = 1), gjeld i % av inntekt, fond i mill. kroner",
+        "service level": "tjenestenivå",
+        "net debt share": "netto lånegjeld, %",
+        "reserve fund": "disp.fond",
         "note": "Midterste trekning, forskjell fra referansebanen i samme trekning; under: 80 % av trekningene.",
     },
     "en": {
@@ -88,6 +92,10 @@ WORDS: Final = {
         "lever cost since start": "levers since start",
         "net operating result": "net operating result",
         "net operating result share": "% of income",
+        "room": "Room for manoeuvre in {year}: service level (2020 = 1), debt as % of income, fund in million NOK",
+        "service level": "service level",
+        "net debt share": "net debt, %",
+        "reserve fund": "reserve fund",
         "note": "Median draw, difference to the baseline within a draw; below: 80 % of the draws.",
     },
 }  # fmt: skip
@@ -98,13 +106,16 @@ COMMUTING: Final = ("in commuters", "out commuters", "unemployment rate")
 CLASSES: Final = tuple(f"jobs by class[{name}]" for name in ("trade", "regional", "national", "public"))
 MONEY: Final = ("own tax", "tax after equalisation", "block grant", "social costs")
 RESULT: Final = ("lever cost", "lever cost since start", "net operating result", "net operating result share")
+ROOM: Final = ("service level", "net debt share", "reserve fund")
+"""What the net operating result does not show: budgets bring it back to its target by way of services and debt."""
 READINGS: Final = {
     "register": "egendekning",
     "contracts": "egendekning in contracts",
     "plan": "egendekning in plan terms",
 }
 
-TOPICS: Final = {"people": PEOPLE, "commuting": COMMUTING, "classes": CLASSES, "money": MONEY, "result": RESULT}
+TOPICS: Final = {"people": PEOPLE, "commuting": COMMUTING, "classes": CLASSES, "money": MONEY, "result": RESULT,
+                 "room": ROOM}  # fmt: skip
 """Tables about one year."""
 
 

@@ -1,4 +1,4 @@
-"""`egendekning resilience`: how deep a shock bites, how long recovery takes and what it costs in job-years, by scenario."""
+"""`egendekning resilience`: how deep a shock bites, how long recovery takes and what it costs in job-years."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ class Model:
     def value_and_grad(
         self,
         outcome: str | Callable[[dict[str, Any]], Any],
-        wrt: Sequence[str],
+        wrt: Sequence[str] | None = None,
         time: TimeSpec | Mapping[str, float] | Sequence[float] | None = None,
         outputs: Sequence[str] | None = None,
     ) -> Callable[[Mapping[str, Any]], tuple[float, dict[str, np.ndarray]]]:
@@ -245,8 +245,9 @@ class Model:
         outcome : str or callable
             A variable (its last saved value, summed over subscripts), or a function of the dict name -> array (time,
             *subscripts) of `outputs` that returns one number, written with ``jax.numpy`` or plain arithmetic.
-        wrt : sequence of str
-            Constants, table functions or (as initial values) stocks to differentiate by.
+        wrt : sequence of str, optional
+            Constants, table functions or (as initial values) stocks to differentiate by; every constant if left
+            out.
         time : optional
             As in `simulate`.
         outputs : sequence of str, optional
@@ -263,6 +264,8 @@ class Model:
         if not names:
             raise UsageError(Problem("value_and_grad", "no outputs named for the outcome", "outputs=[...]"))
         job = self._job(None, None, names, time, BATCH, 1)
+        if wrt is None:
+            wrt = [v.name for v in self.definition.variables.values() if v.kind == "constant"]
         return value_and_grad(job, outcome, names, {n: self._key(n, "wrt") for n in wrt})
 
 

@@ -206,7 +206,7 @@ class Study:
         Parameters
         ----------
         text : str
-            For example ``"business_land=10"`` or ``"business_land=10 daa/year"``.
+            For example ``"port=10"`` or ``"port=10 daa/year"``.
 
         Raises
         ------
@@ -220,9 +220,8 @@ class Study:
         except ValueError:
             amount = None
         if not equals or amount is None:
-            raise StudyError(
-                Problem(f"setting {text!r}", "cannot be read", "lever=value, for example business_land=10")
-            )
+            known = next(iter(self.settable), "lever")
+            raise StudyError(Problem(f"setting {text!r}", "cannot be read", f"lever=value, for example {known}=10"))
         problems = setting_problems(name.strip(), amount, (), self.settable, f"setting {text!r}")
         if problems:
             raise StudyError(problems)
