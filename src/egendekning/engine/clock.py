@@ -17,6 +17,7 @@ from egendekning.engine.ir import ModelDef
 from egendekning.errors import ModelFileError, Problem, UsageError
 
 _FIELDS = {"initial": "initial time", "final": "final time", "step": "time step", "saveper": "saveper"}
+_MOST_STEPS = 10_000_000  # more would fill the memory before it is of use to anyone
 _TOLERANCE = 1e-6  # of a step: far above rounding of calendar years, far below any real offset
 
 
@@ -39,7 +40,7 @@ class TimeSpec:
         """Return the step numbers at which outputs are saved."""
         if self.saving is not None:
             return tuple(_whole((t - self.initial) / self.step, f"saving time {t:g}", self) for t in self.saving)
-        every = max(1, _whole(self.saveper / self.step, "saveper", self))
+        every = _whole(self.saveper / self.step, "saveper", self)
         return tuple(range(0, self.steps + 1, every))
 
     def times(self) -> np.ndarray:
@@ -56,10 +57,10 @@ class TimeSpec:
             unknown = [k for k in time if k not in (*_FIELDS, "saving")]
             if unknown:
                 raise UsageError(Problem("time", f"unknown field {unknown[0]!r}", f"one of {', '.join(_FIELDS)}"))
-            fields: dict[str, Any] = {k: v if k == "saving" else float(v) for k, v in time.items()}
+            fields: dict[str, Any] = {k: _numbers(v) if k == "saving" else _numbers([v])[0] for k, v in time.items()}
             return replace(self, **fields)
         if isinstance(time, (Sequence, np.ndarray)) and len(time):
-            saving = tuple(float(t) for t in time)
+            saving = _numbers(time)
             if list(saving) != sorted(set(saving)) or saving[0] < self.initial:
                 raise UsageError(Problem("time", "saving times out of order or before the start", "rising times"))
             return replace(self, final=max(saving[-1], self.initial), saving=saving)
@@ -70,7 +71,23 @@ class TimeSpec:
         if not self.step > 0 or self.final < self.initial:
             raise UsageError(Problem("time", f"from {self.initial:g} to {self.final:g} by {self.step:g}",
                                      "a positive step and a final time after the initial one"))  # fmt: skip
-        _ = self.steps, self.save_steps()
+        if not self.saveper > 0 and self.saving is None:
+            raise UsageError(Problem("time", f"saveper is {self.saveper:g}", "a positive number",
+                                     fix=f"give the step, {self.step:g}, or a multiple of it"))  # fmt: skip
+        if self.steps > _MOST_STEPS:
+            raise UsageError(Problem("time", f"{self.steps} steps of {self.step:g}", f"at most {_MOST_STEPS} steps",
+                                     fix="choose a longer step"))  # fmt: skip
+        if self.saving is not None and (not self.saving or min(self.saving) < self.initial):
+            raise UsageError(Problem("time", "no saving time, or one before the start", f"times from {self.initial:g}"))
+        _ = self.save_steps()
+
+
+def _numbers(values: Any) -> tuple[float, ...]:
+    """Return times as numbers; what is none is a UsageError."""
+    try:
+        return tuple(float(t) for t in values)
+    except (TypeError, ValueError) as error:
+        raise UsageError(Problem("time", f"{values!r}", "numbers, in the model's time unit")) from error
 
 
 def _whole(number: float, what: str, spec: TimeSpec) -> int:
@@ -106,7 +123,31 @@ def read_clock(model: ModelDef) -> dict[str, float]:
             raise ModelFileError(Problem(f"{model.file}:{item.line}", f"{item.name} is not a constant",
                                          "a number or an expression of constants")) from error  # fmt: skip
 
-    return {name: clock(name) for name in ("initial time", "final time", "time step", "saveper")}
+    found = {name: clock(name) for name in ("initial time", "final time", "time step", "saveper")}
+    _check_clock(model, found)
+    return found
+
+
+def _check_clock(model: ModelDef, found: Mapping[str, float]) -> None:
+    """Raise ModelFileError, at the line, where the time grid of a file does not fit together."""
+    grid = TimeSpec(found["initial time"], found["final time"], found["time step"], found["saveper"])
+    if not grid.step > 0:
+        name, said = "time step", "a positive number"
+    elif not grid.final > grid.initial:
+        name, said = "final time", f"a time after INITIAL TIME, {grid.initial:g}"
+    elif not grid.saveper > 0:
+        name, said = "saveper", f"TIME STEP, {grid.step:g}, or a multiple of it"
+    else:
+        try:
+            grid.check()
+        except UsageError as error:
+            where = f"{model.file}:{model.variables['time step'].line}"
+            raise ModelFileError(
+                [Problem(where, p.found, p.expected, p.nearest, p.fix) for p in error.problems]
+            ) from error
+        return
+    where = f"{model.file}:{model.variables[name].line}"
+    raise ModelFileError(Problem(where, f"{name.upper()} is {found[name]:g}", said, fix="correct the number"))
 
 
 def _no_state(name: str) -> Any:

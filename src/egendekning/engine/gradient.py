@@ -18,6 +18,7 @@ from egendekning.engine.plan import make_plan
 from egendekning.engine.pointwise import start_values
 from egendekning.engine.runtime import compile_lowered, jax_module
 from egendekning.engine.simulate import Job, arguments, make_request
+from egendekning.errors import Problem, UsageError
 
 Gradient = Callable[[Mapping[str, Any]], tuple[float, dict[str, np.ndarray]]]
 
@@ -29,12 +30,15 @@ def value_and_grad(
     compiled: dict[Any, Any] = {}
 
     def function(parameters: Mapping[str, Any]) -> tuple[float, dict[str, np.ndarray]]:
-        stocks = {n for n in parameters if job.model.variables[_key(n)].kind == "stock"} if parameters else set()
+        known = job.model.variables
+        stocks = {n for n in parameters if _key(n) in known and known[_key(n)].kind == "stock"}
         inputs = read_inputs(
             job.model,
             {n: v for n, v in parameters.items() if n not in stocks},
             {n: parameters[n] for n in stocks},
         )
+        if inputs.draws not in (None, 1):
+            raise UsageError(Problem("value_and_grad", f"{inputs.draws} draws", "one set of parameters at a time"))
         _start_stocks(job, inputs, wrt)
         here = replace(job, inputs=inputs)
         request = replace(make_request(here, guarded=True), lanes=1)

@@ -58,6 +58,9 @@ def read_inputs(
     problems: list[Problem] = []
     for given, starting in ((parameters, False), (initial_values, True)):
         where = "initial_values" if starting else "parameters"
+        if given is not None and not isinstance(given, Mapping):
+            problems.append(Problem(where, f"a {type(given).__name__}", "a mapping of name to value"))
+            continue
         for name, value in (given or {}).items():
             try:
                 item = _find(model, name, starting)
@@ -74,6 +77,8 @@ def read_inputs(
 
 
 def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
+    if not isinstance(name, str):
+        raise _Mistake(f"a name of type {type(name).__name__}", "text")
     item = model.variables.get(key(name))
     if item is None:
         raise _Mistake(
@@ -94,6 +99,8 @@ def _array(model: ModelDef, item: VariableDef, value: Any) -> tuple[Floats, int 
     """Return `value` as (*dims[, point], draw) and the number of draws, None if it has no draw axis."""
     dims = [model.ranges[d].name for d in item.dims] + ([POINT] if item.lookup else [])
     shape = item.lookup.y.shape if item.lookup else item.shape
+    if value is None:
+        raise _Mistake("None is not a number", "a number, an array over draw or a DataArray")
     if hasattr(value, "dims") and hasattr(value, "coords"):
         return _from_labelled(model, item, value, dims, shape)
     try:
@@ -104,6 +111,8 @@ def _array(model: ModelDef, item: VariableDef, value: Any) -> tuple[Floats, int 
         return np.broadcast_to(array.reshape((1,) * (len(shape) + 1)), (*shape, 1)), None
     if array.ndim == 1 and item.lookup and array.shape == shape:
         return array[..., None], None
+    if array.ndim == 1 and not item.lookup and not array.size:
+        raise _Mistake("an array without draws", "at least one draw")
     if array.ndim == 1 and not item.lookup:
         return np.broadcast_to(array, (*shape, array.size)), array.size
     want = f"{shape[-1]} values, one per point" if item.lookup else "a number or one number per draw"
@@ -131,7 +140,12 @@ def _from_labelled(
         raise _Mistake("no dim 'point'", f"{shape[-1]} values along 'point'")
     present = [d for d in dims if d in value.dims]
     draws = value.sizes[DRAW] if DRAW in value.dims else None
-    array = value.transpose(*present, *([DRAW] if draws is not None else [])).values.astype(float)
+    if draws == 0:
+        raise _Mistake("an array without draws", "at least one draw")
+    try:
+        array = value.transpose(*present, *([DRAW] if draws is not None else [])).values.astype(float)
+    except (TypeError, ValueError) as error:
+        raise _Mistake(f"values of type {value.dtype}", "numbers") from error
     if draws is None:
         array = array[..., None]
     full = [shape[i] if d in present else 1 for i, d in enumerate(dims)]
