@@ -115,7 +115,7 @@ def test_an_empty_file_is_told_with_what_belongs_in_it(town_copy: Path) -> None:
 
 def test_a_file_that_is_not_text_is_told_as_such(town_copy: Path) -> None:
     (town_copy / "model" / "labels.yaml").write_bytes(b"population: \xff\xfe\n")
-    with pytest.raises(StudyError, match=r"labels\.yaml: cannot be read .*\n.*UTF-8"):
+    with pytest.raises(StudyError, match=r"labels\.yaml:1: byte 0xff is not UTF-8\n.*UTF-8"):
         Study.open(town_copy)
 
 

@@ -90,6 +90,11 @@ def _find(root: str, places: dict[str, Path]) -> Folder:
     for path in sorted(places["calibration"].iterdir()):
         if path.suffix in _CALIBRATION_DATA:
             paths[f"calibration/{path.name}"] = path
+    for name, path in list(paths.items()):
+        if not path.is_file():
+            found = "is a folder" if path.is_dir() else "is a link that leads nowhere, or no regular file"
+            problems.append(Problem(str(path), found, "a file", fix="put the file there, or remove it"))
+            del paths[name]
     return Folder(root, paths, model_file, problems)
 
 
@@ -131,7 +136,17 @@ def _stranger(path: Path, known: tuple[str, ...]) -> Problem:
 
 def file_hashes(folder: Folder) -> dict[str, str]:
     """Return the SHA-256 of each file by its name within the study, in the order of the names."""
-    return {name: hashlib.sha256(folder.paths[name].read_bytes()).hexdigest() for name in sorted(folder.paths)}
+    hashes: dict[str, str] = {}
+    problems: list[Problem] = []
+    for name in sorted(folder.paths):
+        try:
+            hashes[name] = hashlib.sha256(folder.paths[name].read_bytes()).hexdigest()
+        except OSError as error:
+            found = f"cannot be read ({error.strerror})"
+            problems.append(Problem(folder.shown(name), found, "a file that you may read", fix="check its permissions"))
+    if problems:
+        raise StudyError(problems)
+    return hashes
 
 
 def combined_hash(hashes: dict[str, str]) -> str:

@@ -71,9 +71,16 @@ def _read(folder: Folder, name: str, kind: str, problems: list[Problem]) -> tupl
         return Document(name, None, {}), None
     shown = folder.shown(name)
     try:
-        text = folder.paths[name].read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(shown, f"cannot be read ({error})", "a text file in UTF-8"))
+        raw = folder.paths[name].read_bytes()
+        text = raw.decode("utf-8")
+    except OSError as error:
+        found = f"cannot be read ({error.strerror})"
+        problems.append(Problem(shown, found, "a file that you may read", fix="check its permissions"))
+        return Document(shown, None, {}), None
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        found = f"byte 0x{raw[error.start]:02x} is not UTF-8"
+        problems.append(Problem(f"{shown}:{line}", found, "a text file in UTF-8", fix="save the file as UTF-8"))
         return Document(shown, None, {}), None
     document, faults_of_text = yamltree.parse(text, shown)
     problems += faults_of_text

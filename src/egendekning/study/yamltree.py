@@ -19,6 +19,9 @@ from egendekning.errors import Problem
 Path_ = tuple[str | int | float, ...]
 """Keys and indices from the top of a document down to a value."""
 
+_DIGITS: Final = 300
+"""Whole numbers of more digits are beyond any float and become infinite, which no schema accepts."""
+
 _STR: Final = "tag:yaml.org,2002:str"
 _SCALARS: Final = (
     ("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$")),
@@ -26,6 +29,14 @@ _SCALARS: Final = (
     ("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$")),
     ("tag:yaml.org,2002:float", re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")),
 )
+
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DEPTH: Final = 50
+"""Values lie at most this deep in each other; the deepest file of a study needs ten."""
+_DEEP: Final = re.compile(rf"(?:[\[{{][ \t]*){{{_DEPTH + 1},}}")
+_MOST: Final = 1_000_000
+"""Values in one file, aliases written out; more is an alias of aliases that would fill the memory."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -82,6 +93,9 @@ def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
         Syntax errors, repeated keys and keys that are not text or numbers; empty if all is well.
     """
     lines: dict[Path_, int] = {}
+    problem = _unreadable(text, file)
+    if problem is not None:
+        return Document(file, None, lines), [problem]
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -92,6 +106,20 @@ def parse(text: str, file: str) -> tuple[Document, list[Problem]]:
     builder = _Builder(file, lines)
     data = None if node is None else builder.build(node, (), ())
     return Document(file, None if builder.endless else data, lines), builder.problems
+
+
+def _unreadable(text: str, file: str) -> Problem | None:
+    """Return what makes a text unfit for the parser: a control character, or brackets in brackets without end."""
+    control = _CONTROL.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
+        found = f"the control character U+{ord(control[0]):04X}"
+        return Problem(f"{file}:{line}", found, "text without control characters", fix="delete it")
+    deep = _DEEP.search(text)
+    if deep:
+        line = text.count("\n", 0, deep.start()) + 1
+        return Problem(f"{file}:{line}", f"more than {_DEPTH} brackets in a row", "a YAML document", fix="delete them")
+    return None
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
@@ -111,12 +139,20 @@ class _Builder:
         self.lines = lines
         self.problems: list[Problem] = []
         self.endless = False
+        self.count = 0
 
     def build(self, node: yaml.Node, path: Path_, above: tuple[int, ...]) -> Any:
         """Return the data of `node`; `above` holds the ids of the nodes it lies in."""
         self.lines.setdefault(path, node.start_mark.line + 1)
         if id(node) in above:
             self._say(node, "an alias that contains itself", "data that ends")
+            self.endless = True
+            return None
+        self.count += 1
+        if self.endless or self.count > _MOST or len(above) > _DEPTH:
+            if not self.endless:
+                what = f"more than {_MOST} values" if self.count > _MOST else f"values more than {_DEPTH} levels deep"
+                self._say(node, what, "a smaller document", fix="write the aliases out, or divide the file")
             self.endless = True
             return None
         above = (*above, id(node))
@@ -162,7 +198,7 @@ def _scalar(node: yaml.Node) -> Any:
     if node.tag.endswith(":bool"):
         return text.lower() == "true"
     if node.tag.endswith(":int"):
-        return int(text)
+        return int(text) if len(text) <= _DIGITS else float(text)
     if node.tag.endswith(":float"):
         return float(text)
     return text

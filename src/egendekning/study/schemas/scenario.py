@@ -18,6 +18,9 @@ BASELINE = "baseline"
 """The id of the scenario that all others are compared with."""
 
 
+_NUMBER_AND_UNIT = re.compile(r"\s*([-+]?\d+(?:\.\d*)?)(?:\s+(\S.*)|([%a-zA-Z].*(?<!\d)))?")
+
+
 class Amount(Closed):
     """A value, with the unit its author had in mind if it was written."""
 
@@ -36,10 +39,11 @@ def _amount(value: object) -> Amount:
         if isinstance(number, (int, float)) and not isinstance(number, bool) and isinstance(unit, str) and unit.strip():
             return Amount(value=number, unit=unit)
     fix = ""
-    if isinstance(value, str) and (match := re.match(r"\s*([-+]?[\d.]+)\s*(\S.*)?$", value)):
-        fix = (
-            f"write {{value: {match[1]}, unit: {match[2].strip()}}}" if match[2] else f"write {match[1]} without quotes"
-        )
+    if isinstance(value, str) and (match := _NUMBER_AND_UNIT.fullmatch(value)):
+        unit = (match[2] or match[3] or "").strip()
+        fix = f"write {{value: {match[1]}, unit: {unit}}}" if unit else f"write {match[1]} without quotes"
+    elif isinstance(value, str) and any(letter.isdigit() for letter in value):
+        fix = "write plain digits and a decimal point, for example 4.5"
     raise fault(f"it is {value!r}", "a number, or {value: number, unit: text}", fix=fix)
 
 
