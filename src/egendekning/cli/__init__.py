@@ -6,13 +6,26 @@ Nothing else in the project prints, picks exit codes or decides where files go. 
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Sequence
+from io import TextIOWrapper
+from types import FrameType
+from typing import Final, NoReturn
 
 from egendekning.cli.failures import INTERNAL, show_failure
 from egendekning.errors import EgendekningError
 
 __all__ = ["main"]
+
+_SIGNALLED: Final = 128
+"""What shells add to the number of the signal that ended a program."""
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """End the program when it is asked to, by way of its clean-up, so that nothing half-written is left."""
+    raise SystemExit(_SIGNALLED + number)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from egendekning.cli.app import build, common_first
 
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without our letters shows others instead of failing
+            stream.reconfigure(errors="replace")
     words = common_first(sys.argv[1:] if arguments is None else arguments)
     try:
         build()(args=words, prog_name="egendekning")

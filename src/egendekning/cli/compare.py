@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from egendekning.cli.app import common
-from egendekning.cli.options import DrawsOption, Language, LanguageOption, OutOption, SeedOption
+from egendekning.cli.options import MOST_SEED, DrawsOption, Language, LanguageOption, OutOption, SeedOption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 _YEARS: Final = (2030, 2040)
 _SAYS: Final = {
     "nb": {"run": "Kjører scenarioer", "write": "Skriver resultater", "figures": "Tegner figurer",
-           "report": "Skriver rapport", "done": "Resultatene ligger i {folder}: {files}"},
+           "report": "Skriver rapport",
+           "left": "{what} er utelatt: modellen har ikke {names}", "done": "Resultatene ligger i {folder}: {files}"},
     "en": {"run": "Running scenarios", "write": "Writing results", "figures": "Drawing figures",
-           "report": "Writing the report", "done": "The results are in {folder}: {files}"},
+           "report": "Writing the report",
+           "left": "{what} is left out: the model has no {names}", "done": "The results are in {folder}: {files}"},
 }  # fmt: skip
 
 
@@ -55,8 +57,28 @@ def command(
         bound = bind(study)
         with _bar(says["run"], len(chosen)) as bar:
             comparison = compare(bound, chosen, draws, seed, progress=lambda done, _, __: bar(done, says["run"]))
-            _write(comparison, study, stage, lang.value, lambda what: bar(len(chosen), says[what]))
+            with _disk(folder):
+                left_out = _write(comparison, study, stage, lang.value, lambda what: bar(len(chosen), says[what]))
+    for what, names in left_out.items():
+        typer.echo(says["left"].format(what=what, names=", ".join(names)), err=True)
     _show(comparison, lang.value, year, folder, says["done"])
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """Tell a disk that is full, or that fails, as a problem with the folder."""
+    from egendekning.errors import OutputError, Problem
+
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # the NetCDF library raises RuntimeError for a failed write
+        if isinstance(error, RuntimeError) and not str(error).startswith("NetCDF"):
+            raise
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        fix = "make room on the disk, or choose another folder with --out"
+        raise OutputError(
+            Problem(str(folder), f"cannot be written ({said})", "room for the results", fix=fix)
+        ) from error
 
 
 def _check(draws: int, seed: int, year: int) -> None:
@@ -66,8 +88,8 @@ def _check(draws: int, seed: int, year: int) -> None:
     problems = []
     if draws < 1:
         problems.append(Problem("--draws", f"{draws}", "a whole number, at least 1", fix="--draws 500"))
-    if seed < 0:
-        problems.append(Problem("--seed", f"{seed}", "a whole number, at least 0", fix="--seed 1"))
+    if not 0 <= seed <= MOST_SEED:
+        problems.append(Problem("--seed", f"{seed}", f"a whole number from 0 to {MOST_SEED}", fix="--seed 1"))
     if year not in _YEARS:
         problems.append(Problem("--year", f"{year}", " or ".join(map(str, _YEARS)), fix=f"--year {_YEARS[-1]}"))
     if problems:
@@ -86,8 +108,10 @@ def _bar(text: str, total: int) -> Iterator[Callable[[int, str], None]]:
         yield lambda done, what: progress.update(task, completed=done, description=what)
 
 
-def _write(comparison: Comparison, study: Study, stage: Path, lang: str, tell: Callable[[str], None]) -> None:
-    """Write every file of the folder."""
+def _write(
+    comparison: Comparison, study: Study, stage: Path, lang: str, tell: Callable[[str], None]
+) -> dict[str, list[str]]:
+    """Write every file of the folder; return what was left out, with the variables that the results lack for it."""
     from egendekning.ensemble.store import write_results, write_summary
 
     tell("write")
@@ -97,10 +121,17 @@ def _write(comparison: Comparison, study: Study, stage: Path, lang: str, tell: C
     from egendekning.figures import save_figures
 
     figures = save_figures(comparison, stage / "figures", lang, study=study)
-    tell("report")
+    from egendekning.errors import OutputError
+    from egendekning.figures.needs import PAGES, REPORT, lacking
     from egendekning.report import write_report
 
-    write_report(comparison, stage, lang, study=study, figures=figures)
+    left_out = {f"figures/{name}": lacking(comparison, needed) for name, needed in PAGES.items()}
+    tell("report")
+    try:
+        write_report(comparison, stage, lang, study=study, figures=figures)
+    except OutputError:  # the results lack what it tells
+        left_out["report.html"] = lacking(comparison, REPORT)
+    return {what: names for what, names in left_out.items() if names}
 
 
 def _show(comparison: Comparison, lang: str, year: int, folder: Path, done: str) -> None:

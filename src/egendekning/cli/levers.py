@@ -34,6 +34,7 @@ def command(
 def _list(caption: str, entries: Mapping[str, Lever | Driver], lang: Language) -> None:
     """Print a table of levers or drivers."""
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
     from egendekning.cli.screen import console
@@ -44,7 +45,7 @@ def _list(caption: str, entries: Mapping[str, Lever | Driver], lang: Language) -
     for name, entry in entries.items():
         span = f"{entry.low:g} to {entry.high:g}"
         words = (getattr(entry, f"title_{lang}"), span, entry.unit, entry.evidence.grade)
-        table.add_row(name, *words, getattr(entry, f"mechanism_{lang}"))
+        table.add_row(name, *map(escape, (*words, getattr(entry, f"mechanism_{lang}"))))
     console().print(table)
 
 

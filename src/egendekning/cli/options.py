@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -24,6 +24,9 @@ OutOption = Annotated[
     typer.Option("--out", help="Folder for the results; made if it is missing.", show_default=False),
 ]
 """``--out DIR``."""
+
+MOST_SEED: Final = 2**63 - 1
+"""The largest seed that result files can hold."""
 
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the draws: the same seed, the same results.")]
 """``--seed N``."""

@@ -7,6 +7,7 @@ earlier results.
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -64,7 +65,14 @@ def staged(out: Path) -> Iterator[Path]:
 
 def _check_replaceable(target: Path, out: Path) -> None:
     """Raise where `target` exists and is not an empty folder or earlier results."""
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
+    try:
+        there = os.path.lexists(target)
+        target.stat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:  # a name too long, a file in the way, links that go round
+        raise _unwritable(out, error) from error
+    if target.is_symlink() or (there and not target.is_dir()):
         raise OutputError(Problem(str(out), "is not a folder", "a folder, or a path where one can be made", fix=_FIX))
     try:
         content = sorted(path.name for path in target.iterdir()) if target.exists() else []

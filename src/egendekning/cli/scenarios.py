@@ -29,6 +29,7 @@ def command(
 def _list(study: Study, lang: Language) -> None:
     """Print a table of all scenarios."""
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
     from egendekning.cli.screen import console
@@ -37,7 +38,8 @@ def _list(study: Study, lang: Language) -> None:
     for heading in ("id", "title", "description"):
         table.add_column(heading, no_wrap=heading == "id")
     for name, scenario in study.scenarios.items():
-        table.add_row(name, getattr(scenario, f"title_{lang}"), getattr(scenario, f"description_{lang}"))
+        words = (getattr(scenario, f"title_{lang}"), getattr(scenario, f"description_{lang}"))
+        table.add_row(name, *map(escape, words))
     console().print(table)
 
 

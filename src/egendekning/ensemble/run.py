@@ -22,6 +22,7 @@ from egendekning.engine import Model
 from egendekning.ensemble.bind import Bound
 from egendekning.ensemble.describe import described
 from egendekning.ensemble.design import Design, design, model_value
+from egendekning.ensemble.room import check_room, memory
 from egendekning.errors import Problem, SimulationError
 from egendekning.names import find, split
 from egendekning.study import Setting
@@ -83,10 +84,13 @@ def run_scenarios(
     SimulationError
         For unknown variables, and where a result is not a finite number.
     """
+    grid: Any = list(times) if times is not None else quarter_middles(bound.model)
+    if not isinstance(draws, Design):
+        saves = len(grid if grid is not None else bound.model.time.times())
+        check_room(bound.model, len(scenarios), draws + 1, saves, outputs, memory())
     drawn = draws if isinstance(draws, Design) else design(bound, draws, seed)
     settings = tuple(extra)
     inputs = [{**bound.study.overrides(name, settings), **(constants or {})} for name in scenarios]
-    grid: Any = list(times) if times is not None else quarter_middles(bound.model)
     arrays = _Arrays(scenarios)
 
     def one(i: int) -> int:

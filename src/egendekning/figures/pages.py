@@ -20,6 +20,7 @@ from egendekning.figures.context import Context
 from egendekning.figures.curves import key, panel
 from egendekning.figures.emissions import emissions
 from egendekning.figures.fan import fan, small_fan
+from egendekning.figures.needs import CLASSES
 from egendekning.figures.ranking import chances, ranking
 from egendekning.figures.reading import BASELINE, Comparison, ranked, scenarios
 
@@ -28,8 +29,6 @@ WIDE: Final = 8.2
 
 NARROW: Final = 4.3
 """Inches, the narrow shape."""
-
-CLASSES: Final = ("trade", "regional", "national", "public")
 
 Drawing = Callable[[Figure, Comparison, Context, xr.DataArray], None]
 """(empty figure, results, context, changes) -> nothing; the figure is drawn on."""

@@ -11,9 +11,10 @@ from typing import Final
 
 import xarray as xr
 
-from egendekning.figures import style
+from egendekning.figures import needs, style
 from egendekning.figures.accounts import changes
 from egendekning.figures.context import Context, StudyLike, context_of
+from egendekning.figures.needs import lacking
 from egendekning.figures.pages import PAGES, Page, drawn
 from egendekning.figures.reading import Comparison
 
@@ -36,7 +37,7 @@ def png(page: Page, comparison: Comparison, context: Context, parts: xr.DataArra
 
 
 def pictures(comparison: Comparison, lang: str, *, study: StudyLike | None = None) -> dict[str, bytes]:
-    """Draw every figure in both shapes, in memory.
+    """Draw every figure in both shapes, in memory; those whose variables the results lack are left out.
 
     Parameters
     ----------
@@ -53,10 +54,12 @@ def pictures(comparison: Comparison, lang: str, *, study: StudyLike | None = Non
         File name to PNG bytes, in the order of the report.
     """
     context = context_of(lang, study)
-    parts = changes(comparison)
+    pages = [page for page in PAGES if not lacking(comparison, needs.PAGES[page.name])]
+    accounted = any(needs.PAGES[page.name] == needs.PAGES["change"] for page in pages)
+    parts = changes(comparison) if accounted else xr.DataArray()
     return {
         file_name(page.name, lang, slim=slim): png(page, comparison, context, parts, slim=slim)
-        for page in PAGES
+        for page in pages
         for slim in _SHAPES
     }
 
@@ -64,7 +67,7 @@ def pictures(comparison: Comparison, lang: str, *, study: StudyLike | None = Non
 def save_figures(
     comparison: Comparison, folder: Path, lang: str = "nb", *, study: StudyLike | None = None
 ) -> list[Path]:
-    """Write every figure in both shapes.
+    """Write every figure in both shapes; those whose variables the results lack are left out.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from egendekning.figures.pages import CLASSES
+from egendekning.figures.needs import CLASSES
 from egendekning.figures.ranking import YEARS
 from egendekning.figures.reading import BASELINE, HORIZON, value
 from egendekning.report.facts import LAST, Facts

@@ -14,8 +14,10 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from egendekning.errors import OutputError, Problem
 from egendekning.figures import pictures
 from egendekning.figures.context import StudyLike, context_of
+from egendekning.figures.needs import REPORT, lacking
 from egendekning.figures.reading import BASELINE, HORIZON, Comparison
 from egendekning.report.cards import cards
 from egendekning.report.facts import Facts, inputs_of
@@ -57,7 +59,17 @@ def write_report(
     -------
     Path
         The file written.
+
+    Raises
+    ------
+    OutputError
+        Where the results lack variables that the report tells, as those of a smaller model may.
     """
+    gone = lacking(comparison, REPORT)
+    if gone:
+        expected = "the variables that the report tells: see egendekning.figures.needs"
+        found = f"the results have no {', '.join(gone)}"
+        raise OutputError(Problem(NAME, found, expected, fix="use summary.csv, results.nc and the figures instead"))
     images = {path.name: path.read_bytes() for path in figures} if figures is not None else None
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / NAME

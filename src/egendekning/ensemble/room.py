@@ -1,0 +1,75 @@
+"""Whether a run set fits in the memory of this machine, found out before anything is run.
+
+A run set that does not fit is otherwise ended by the operating system, without a word. The module refuses to guess at
+time: it counts numbers that are kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from egendekning.engine import Model
+from egendekning.errors import Problem, UsageError
+from egendekning.names import key
+
+_BYTES: Final = 8
+"""Bytes of a number in double precision."""
+
+_COPIES: Final = 3.0
+"""The results, the same on their way from the kernel, and what the summary makes of them."""
+
+_SHARE: Final = 0.8
+"""Share of the memory that results may take."""
+
+_LIMITS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+"""Where a container says how much memory it may use."""
+
+
+def memory() -> float:
+    """Return the memory that this process may use, in bytes; infinite where the system does not say."""
+    try:
+        found = float(os.sysconf("SC_PHYS_PAGES")) * float(os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, OSError, ValueError):
+        found = np.inf
+    for file in _LIMITS:
+        try:
+            found = min(found, float(Path(file).read_text(encoding="ascii")))
+        except (OSError, ValueError):  # no such file, or "max"
+            continue
+    return found
+
+
+def check_room(
+    model: Model, scenarios: int, draws: int, times: int, outputs: Sequence[str] | None, room: float
+) -> None:
+    """Raise UsageError where the results of a run set would not fit.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    scenarios, draws, times : int
+        Lengths of the axes.
+    outputs : sequence of str or None
+        Variables kept; all if None.
+    room : float
+        Memory, bytes: see `memory`.
+    """
+    items = model.definition.variables
+    kept = [items[key(name)] for name in outputs if key(name) in items] if outputs is not None else list(items.values())
+    elements = sum(int(np.prod(item.shape)) for item in kept)
+    drawn = sum(int(np.prod(item.shape)) for item in items.values() if item.kind == "constant")
+    each = _BYTES * (_COPIES * scenarios * times * elements + drawn)
+    if each * draws <= _SHARE * room:
+        return
+    most = max(1, int(_SHARE * room / each))
+    found = f"{draws} draws of {scenarios} scenarios need about {each * draws / 2**30:.0f} GiB of memory"
+    expected = f"at most {most} draws on this machine, which has {room / 2**30:.0f} GiB"
+    raise UsageError(
+        Problem("draws", found, expected, fix=f"choose fewer draws (--draws {min(most, 500)}) or scenarios")
+    )
