@@ -1,0 +1,202 @@
+"""How wide the answer is: the headline over the draws, what its variance comes from, and which inputs move it.
+
+Inputs are grouped by what they rest on (`basis` in `parameters.yaml`), with process noise as a group of its own. The
+module refuses to write words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from egendekning.dims import DRAW, POINT, SCENARIO, TIME
+from egendekning.ensemble import Bound, Design, run_scenarios
+from egendekning.ensemble.measures import NOT_BEFORE, first_time
+from egendekning.ensemble.run import Progress, quarter_middles
+from egendekning.names import find
+from egendekning.validate.plan import PlanFile
+from egendekning.validate.predict import piece
+from egendekning.validate.variance import Ranking, Shares, rank_correlations, ranking, shares
+
+Floats = NDArray[np.float64]
+
+NOISE: Final = "process noise"
+RANKED_DRAWS: Final = 300
+"""Draws in which policies are ranked: a share is then known within six points."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """One uncertain number: its name, what it rests on, and its rank correlation with the headline."""
+
+    name: str
+    basis: str
+    correlation: float
+
+
+@dataclass(frozen=True)
+class Width:
+    """The headline over the draws of one scenario.
+
+    Attributes
+    ----------
+    scenario, title : str
+        Which.
+    probability : float
+        Share of draws that reach the goal by the end of the year.
+    level : ndarray
+        (draw), in the fourth quarter of the year, reference draw apart.
+    reference : float
+        The same in the reference draw.
+    shares : Shares or None
+        Where its variance comes from.
+    """
+
+    scenario: str
+    title: str
+    probability: float
+    level: Floats
+    reference: float
+    shares: Shares | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything about the width of the answer.
+
+    Attributes
+    ----------
+    widths : tuple of Width
+        One for each scenario.
+    inputs : tuple of Input
+        By the size of their correlation in the first scenario.
+    ranking : Ranking
+        Of policies, by their effect on the headline.
+    recover : float
+        Share of draws in which the headline ends above its last known level: growth or decline, the mode of behaviour.
+    series : xarray.Dataset
+        (draw, time) of the first scenario.
+    """
+
+    widths: tuple[Width, ...]
+    inputs: tuple[Input, ...]
+    ranking: Ranking
+    recover: float
+    series: xr.Dataset
+
+
+def answer(
+    bound: Bound,
+    plan: PlanFile,
+    drawn: Design,
+    also: Sequence[str],
+    last_known: float,
+    progress: Progress | None = None,
+) -> Answer:
+    """Run the headline scenarios and the policies.
+
+    Parameters
+    ----------
+    bound : Bound
+        Study and model.
+    plan : PlanFile
+        The headline and the policies.
+    drawn : Design
+        Draws.
+    also : sequence of str
+        Other model variables to keep of the first scenario, for figures.
+    last_known : float
+        Date from which the mode of behaviour is judged.
+    progress : callable, optional
+        As in `run_scenarios`.
+    """
+    name = bound.name(plan.headline.variable)
+    end = plan.headline.by + 0.875
+    times = [t for t in quarter_middles(bound.model) or [] if t <= end]
+    outputs = list(dict.fromkeys([name, *(bound.name(n) for n in also)]))
+    ids = list(plan.headline.scenarios)
+    runs = run_scenarios(bound, ids, drawn, outputs=outputs, times=times, progress=progress)
+    blocks, labels = inputs_of(bound, drawn, end)
+    widths = []
+    for i, scenario in enumerate(ids):
+        one = runs[name].isel({SCENARIO: [i]})
+        level = one.isel({SCENARIO: 0}).sel({TIME: end}).values
+        reached = first_time(one, plan.headline.threshold, NOT_BEFORE)[0, 1:] < plan.headline.by + 1.0
+        title = bound.study.scenario(scenario).title_en
+        parts = shares(blocks, level[1:])
+        widths.append(Width(scenario, title, float(reached.mean()), level[1:], float(level[0]), parts))
+    correlations = {basis: rank_correlations(block, widths[0].level) for basis, block in blocks.items()}
+    found = [
+        Input(label, basis, float(correlations[basis][i])) for basis in blocks for i, label in enumerate(labels[basis])
+    ]
+    first = runs.isel({SCENARIO: 0}, drop=True)
+    before = first[name].sel({TIME: last_known}, method="nearest").values[1:]
+    return Answer(
+        tuple(widths),
+        tuple(sorted(found, key=lambda item: -abs(item.correlation))),
+        _ranked(bound, plan, drawn, name, end, progress),
+        float((widths[0].level > before).mean()),
+        first,
+    )
+
+
+def _ranked(bound: Bound, plan: PlanFile, drawn: Design, name: str, end: float, progress: Progress | None) -> Ranking:
+    """Rank the policies by what they add to the headline, within each draw."""
+    few = piece(drawn, 0, min(RANKED_DRAWS, drawn.draws) + 1)
+    base = plan.headline.scenarios[0]
+    runs = run_scenarios(bound, [base, *plan.policies], few, outputs=[name], times=[end], progress=progress)
+    level = runs[name].isel({TIME: 0}).transpose(SCENARIO, DRAW).values[:, 1:]
+    return ranking(plan.policies, level[1:] - level[0])
+
+
+def inputs_of(bound: Bound, drawn: Design, end: float) -> tuple[dict[str, Floats], dict[str, list[str]]]:
+    """Return the uncertain numbers of a design by what they rest on, (draw, input), and their labels.
+
+    Parameters
+    ----------
+    bound : Bound
+        Study and model.
+    drawn : Design
+        Draws.
+    end : float
+        Knots of process noise after it play no part.
+    """
+    blocks: dict[str, list[Floats]] = {}
+    labels: dict[str, list[str]] = {}
+    both: Mapping[str, xr.DataArray] = {**drawn.parameters, **drawn.initial_values}
+    for name, array in both.items():
+        written = find(name, bound.study.parameters)
+        parameter = bound.study.parameters[written] if written is not None else None
+        noise = POINT in array.dims and (parameter is None or not parameter.drawn)
+        basis = NOISE if noise or parameter is None else parameter.basis
+        values = array.values[1:].reshape(drawn.draws, -1)
+        ends = _labels(bound, name, array)
+        if noise:
+            early = bound.table(name)[0] <= end + 1.0
+            values, ends = values[:, early], [f"{name} {x:g}" for x in bound.table(name)[0][early]]
+        if parameter is not None and parameter.relative is not None and values.shape[1] > 1 and _one_factor(values):
+            values, ends = values[:, :1], [name]
+        blocks.setdefault(basis, []).append(values)
+        labels.setdefault(basis, []).extend(ends)
+    return {basis: np.concatenate(parts, axis=1) for basis, parts in blocks.items()}, labels
+
+
+def _labels(bound: Bound, name: str, array: xr.DataArray) -> list[str]:
+    """Return a name for each element of an input."""
+    from itertools import product
+
+    if POINT in array.dims:
+        return [f"{name} {i}" for i in range(array.sizes[POINT])]
+    places = list(product(*(bound.model.subscripts[d] for d in bound.model.variables[name].dims)))
+    return [f"{name}[{', '.join(p)}]" if p else name for p in places]
+
+
+def _one_factor(values: Floats) -> bool:
+    """Return whether all elements move together: one common factor."""
+    alive = values[:, np.abs(values).max(axis=0) > 0]
+    return bool(alive.size) and bool(np.allclose(alive / alive[:1], (alive / alive[:1])[:, :1], rtol=1e-5))
