@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from rich.markup import escape
+
 from egendekning.cli.show import amount, table, year
 
 if TYPE_CHECKING:
@@ -153,7 +155,7 @@ class Tables:
             return
         made = table(title, (self.words["scenario"], *shown.values()))
         for scenario in self.comparison.scenarios:
-            made.add_row(self.comparison.title(scenario, self.lang), *(self._cell(scenario, m) for m in shown))
+            made.add_row(escape(self.comparison.title(scenario, self.lang)), *(self._cell(scenario, m) for m in shown))
         out.print(made)
 
     def _cell(self, scenario: str, measure: str) -> str:
@@ -175,7 +177,7 @@ class Tables:
         made = table(self.words["balance"], (self.words["scenario"], self.words["year"], *headings), width=24)
         for scenario in self.comparison.scenarios:
             cells = [self._text(scenario, m, "p50") for m in chances]
-            made.add_row(self.comparison.title(scenario, self.lang), self._years(scenario), *cells)
+            made.add_row(escape(self.comparison.title(scenario, self.lang)), self._years(scenario), *cells)
         out.print(made)
 
     def _years(self, scenario: str) -> str:

@@ -107,6 +107,8 @@ class Model:
         return self.variables[self.definition.variables[self._key(name, "variable")].name]
 
     def _key(self, name: str, where: str) -> str:
+        if not isinstance(name, str):
+            raise SimulationError(Problem(where, f"a name of type {type(name).__name__}", "text"))
         wanted = key(name)
         if wanted not in self.definition.variables:
             known = [v.name for v in self.definition.variables.values()]
