@@ -88,3 +88,21 @@ def test_a_program_that_is_told_to_stop_leaves_nothing_behind(tmp_path: Path) ->
     finally:
         signal.signal(signal.SIGTERM, before)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a,b\n1,2\n", ["observations.csv:1: no column 'series'", "4 problems"]),
+        ("series,period,value,unit\nself_coverage,2019-Q4,93 %,%\n", ["observations.csv:2: ", "'93 %'"]),
+    ],
+)
+def test_observations_that_cannot_be_read_are_told_with_their_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, words: list[str]
+) -> None:
+    study = Path(shutil.copytree(VILLAGE, tmp_path / "village"))
+    (study / "calibration" / "observations.csv").write_text(content, encoding="utf-8")
+    assert call(study, "compare", "--draws", 2, "--out", tmp_path / "out") == 2
+    told = capsys.readouterr().err
+    assert all(word in told for word in words), told
+    assert not (tmp_path / "out").exists()

@@ -7,16 +7,19 @@ municipality's own measures and which are events it meets. The module refuses to
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from egendekning.errors import Problem, StudyError
 from egendekning.figures.reading import BASELINE, quarter_four
 from egendekning.figures.words import Words
+from egendekning.names import nearest
 
 OBSERVATIONS: Final = "observations.csv"
 _HISTORY: Final = "self_coverage"
+_COLUMNS: Final = ("series", "period", "value", "unit")
 _PER_CENT: Final = 100.0
 
 
@@ -128,14 +131,44 @@ def history_of(study: StudyLike) -> dict[float, float]:
     -------
     dict
         Time of the fourth quarter to share; empty where the study has no such series.
+
+    Raises
+    ------
+    StudyError
+        Where a column is missing or a number is none.
     """
     path = study.calibration.get(OBSERVATIONS)
     if path is None:
         return {}
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["series"] == _HISTORY and row["period"].endswith("-Q4")]
-    in_per_cent = {row["period"]: row["unit"].strip() not in ("share", "Dmnl", "1") for row in rows}
-    return {
-        quarter_four(int(row["period"][:4])): float(row["value"]) / (_PER_CENT if in_per_cent[row["period"]] else 1.0)
-        for row in rows
-    }
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            _check_columns(reader.fieldnames or (), path)
+            rows = [(reader.line_num, row) for row in reader]
+    except UnicodeDecodeError as error:
+        raise StudyError(Problem(str(path), f"is not UTF-8 ({error.reason})", "a text file in UTF-8")) from error
+    found: dict[float, float] = {}
+    problems: list[Problem] = []
+    for line, row in rows:
+        if row["series"] != _HISTORY or not (row["period"] or "").endswith("-Q4"):
+            continue
+        try:
+            scale = 1.0 if (row["unit"] or "").strip() in ("share", "Dmnl", "1") else _PER_CENT
+            found[quarter_four(int(row["period"][:4]))] = float(row["value"]) / scale
+        except (TypeError, ValueError):
+            said = f"period {row['period']!r}, value {row['value']!r}"
+            fix = "use a decimal point, and no unit in the number"
+            problems.append(Problem(f"{path}:{line}", said, "a quarter as 2019-Q4, and a number", fix=fix))
+    if problems:
+        raise StudyError(problems)
+    return found
+
+
+def _check_columns(columns: Sequence[str], path: Path) -> None:
+    """Raise StudyError where a column that is read is missing; an empty file has none and says nothing."""
+    lacking = [name for name in _COLUMNS if name not in columns] if columns else []
+    if lacking:
+        raise StudyError(
+            Problem(f"{path}:1", f"no column {name!r}", f"the columns {', '.join(_COLUMNS)}", nearest(name, columns))
+            for name in lacking
+        )
