@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from egendekning.validate.headline import NOISE, Input, strongest
 from egendekning.validate.knockouts import LoopResult
 from egendekning.validate.leaveout import weights
 from egendekning.validate.plan import KnockOut
@@ -62,6 +63,11 @@ def test_a_loop_that_makes_no_difference_fails_whatever_its_sign() -> None:
     assert LoopResult(item, (0.0, 0.0), 10.0, 5.0).passed
     assert not LoopResult(item, (0.0, 0.0), 5.0, 10.0).passed
     assert not LoopResult(item, (0.0, 0.0), 10.0, 9.999).passed
+
+
+def test_of_a_table_of_noise_only_the_strongest_knot_is_listed() -> None:
+    inputs = [Input("shock 2039", NOISE, 0.3), Input("shock 2040", NOISE, -0.4), Input("rate", "source", 0.1)]
+    assert [item.name for item in strongest(inputs)] == ["shock 2040", "rate"]
 
 
 def test_draws_without_figures_weigh_the_same() -> None:

@@ -23,7 +23,8 @@ def print_scores(result: Scores) -> None:
     _series(result.series, out, "Series", "in the unit of the series")
     _series(result.overall, out, "In all", "errors in % of each figure")
     _left_out(result, out)
-    said = f"{result.draws} draws, seed {result.provenance['seed']}, scenario {result.provenance['scenario']}."
+    made = result.provenance
+    said = f"{result.draws} draws ({made['source_of_draws']}), seed {made['seed']}, scenario {made['scenario']}."
     rule = "Skill is 1 - CRPS of the model / absolute error of the rule: above 0 the model is better."
     out.print(f"{said} {rule}", soft_wrap=True)
 

@@ -74,7 +74,7 @@ class Answer:
     widths : tuple of Width
         One for each scenario.
     inputs : tuple of Input
-        By the size of their correlation in the first scenario.
+        By the size of their correlation in the first scenario; one knot for each table of process noise.
     ranking : Ranking
         Of policies, by their effect on the headline.
     recover : float
@@ -138,11 +138,19 @@ def answer(
     before = first[name].sel({TIME: last_known}, method="nearest").values[1:]
     return Answer(
         tuple(widths),
-        tuple(sorted(found, key=lambda item: -abs(item.correlation))),
+        strongest(found),
         _ranked(bound, plan, drawn, name, end, progress),
         float((widths[0].level > before).mean()),
         first,
     )
+
+
+def strongest(inputs: Sequence[Input]) -> tuple[Input, ...]:
+    """Return inputs by the size of their correlation; of a table of process noise only the knot that matters most."""
+    kept: dict[str, Input] = {}
+    for item in sorted(inputs, key=lambda item: -abs(item.correlation)):
+        kept.setdefault(item.name.rsplit(" ", 1)[0] if item.basis == NOISE else item.name, item)
+    return tuple(kept.values())
 
 
 def _ranked(bound: Bound, plan: PlanFile, drawn: Design, name: str, end: float, progress: Progress | None) -> Ranking:

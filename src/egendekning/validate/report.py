@@ -42,7 +42,7 @@ def report(e: Evidence) -> str:
     waiting = [c for c in made if c.passed is None]
     rows = [[c.number, f"[{c.title}](#{_anchor(c.number, c.title)})", c.result, c.verdict] for c in made]
     good = sum(c.passed is True for c in made)
-    summary = f"{good} tests passed or were reported, {len(failed)} failed, {len(waiting)} were not yet run."
+    summary = f"{good} tests passed or were reported, {len(failed)} failed, not yet run: {len(waiting)}."
     if failed:
         summary += " Failed: " + "; ".join(f"{c.title.lower()} ({c.result})" for c in failed) + "."
     parts = [

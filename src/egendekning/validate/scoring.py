@@ -144,6 +144,7 @@ def score(
         "study_hash": bound.study.hash,
         "seed": drawn.seed,
         "scenario": scenario,
+        "source_of_draws": drawn.source,
     }
     return Scores(rows, observed.left_out, by_series(rows), in_all(rows), drawn.draws, provenance)
 
