@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,10 +89,12 @@ def test_a_run_that_fails_the_gate_is_not_accepted(run: Run, line_copy: Path, tm
 
 
 @pytest.mark.slow
-def test_the_synthetic_test_is_written_as_json(run: Run, line_copy: Path, tmp_path: Path) -> None:
+def test_the_synthetic_test_is_written_as_a_table(run: Run, line_copy: Path, tmp_path: Path) -> None:
     code, out, _ = run("--study", line_copy, "calibrate", "--synthetic", "20", "--out", tmp_path)
     assert code == 0
-    found = json.loads((tmp_path / "synthetic.json").read_text(encoding="utf-8"))
-    assert found["replicates"] == found["converged"] == 20
-    assert len(found["sampler_against_approximation"]) == 2
+    with (tmp_path / "synthetic.csv").open(encoding="utf-8") as file:
+        found = {(row["of"], row["name"]): row["value"] for row in csv.DictReader(file)}
+    assert found["run", "replicates"] == found["run", "converged"] == "20"
+    assert ("sampler 2", "largest_shift_in_sd") in found
+    assert ("coverage", "growth") in found
     assert "90 % intervals" in out

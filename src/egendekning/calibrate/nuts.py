@@ -153,6 +153,7 @@ class _Pair:
         # Tracing readies the kernel; the state itself comes from a kernel that compiles in no time.
         shapes = jax.eval_shape(lambda k, s: self.kernel.init(k, settings.warmup, s), keys, starts)
         self.done, self.kept = 0, {name: np.empty((0,)) for name in KEPT}
+        self.block: Any = None
         if self.path.exists():
             self.state = self._load(jax, shapes)
         else:
@@ -183,6 +184,7 @@ class _Pair:
         """Go on to `total` iterations and return all of them, (chain, iteration, ...)."""
         tell(min(self.done, total))
         while self.done < total:
+            assert self.block is not None  # compiled by `ready` wherever something is left to do
             self.state, found = self.block(self.state)
             for name, array in zip(KEPT, found, strict=True):
                 fresh = np.moveaxis(np.asarray(array), 0, 1)

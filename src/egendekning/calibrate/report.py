@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -65,23 +64,21 @@ def in_words(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def synthetic_json(found: Synthetic, seed: int) -> str:
-    """Return the outcome of the test with synthetic data as JSON."""
+def synthetic_csv(found: Synthetic, seed: int) -> str:
+    """Return the outcome of the test with synthetic data as CSV: of the run, of each coordinate, of each check."""
     share, error = found.coverage()
+    converged = sum(r.converged for r in found.replicates)
+    lines: list[Sequence[Any]] = [("of", "name", "value")]
+    lines += [("run", "replicates", len(found.replicates)), ("run", "converged", converged), ("run", "seed", seed)]
+    lines += [("run", "level", LEVEL), ("run", "coverage", f"{share:.4f}"), ("run", "standard_error", f"{error:.4f}")]
     each = found.inside.mean(axis=0)
-    return json.dumps(
-        {
-            "replicates": len(found.replicates), "seed": seed, "level": LEVEL,
-            "coverage": round(share, 4), "standard_error": round(error, 4),
-            "coordinates": int(found.moved.sum()), "converged": int(sum(r.converged for r in found.replicates)),
-            "by_coordinate": {found.labels[i]: round(float(each[i]), 3) for i in np.flatnonzero(found.moved)},
-            "sampler_against_approximation": [
-                {"largest_shift_in_sd": round(a.shift, 3), "sd_ratio": [round(a.ratio_low, 3), round(a.ratio_high, 3)],
-                 "coverage": round(a.coverage, 3)} for a in found.agreements
-            ],
-        },
-        indent=1, ensure_ascii=False,
-    ) + "\n"  # fmt: skip
+    lines += [("coverage", found.labels[i], f"{each[i]:.3f}") for i in np.flatnonzero(found.moved)]
+    for n, check in enumerate(found.agreements, 1):
+        lines.append((f"sampler {n}", "largest_shift_in_sd", f"{check.shift:.3f}"))
+        lines.append((f"sampler {n}", "smallest_sd_ratio", f"{check.ratio_low:.3f}"))
+        lines.append((f"sampler {n}", "largest_sd_ratio", f"{check.ratio_high:.3f}"))
+        lines.append((f"sampler {n}", "coverage", f"{check.coverage:.3f}"))
+    return _csv(lines)
 
 
 def _csv(lines: Sequence[Sequence[Any]]) -> str:

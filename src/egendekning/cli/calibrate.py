@@ -230,7 +230,7 @@ def _write_model(bound: Bound) -> None:
 def _synthetic(bound: Bound, replicates: int, seed: int, out: Path) -> None:
     """Run the test with synthetic data."""
     from egendekning.calibrate.modes import read_modes
-    from egendekning.calibrate.report import synthetic_json
+    from egendekning.calibrate.report import synthetic_csv
     from egendekning.calibrate.synthetic import synthetic
     from egendekning.calibrate.target import make_target
 
@@ -238,10 +238,10 @@ def _synthetic(bound: Bound, replicates: int, seed: int, out: Path) -> None:
     with _bar() as tell:
         found = synthetic(make_target(bound, modes=read_modes(bound)), replicates, seed, out / "synthetic", _CHECKS,
                           lambda done, total: tell("synthetic", done, total))  # fmt: skip
-    (out / "synthetic.json").write_text(synthetic_json(found, seed), encoding="utf-8")
+    (out / "synthetic.csv").write_text(synthetic_csv(found, seed), encoding="utf-8")
     share, error = found.coverage()
     typer.echo(f"{share:.1%} of the 90 % intervals hold the truth (standard error {error:.1%}), {replicates} data sets")
-    typer.echo(f"{out / 'synthetic.json'}")
+    typer.echo(f"{out / 'synthetic.csv'}")
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def design(bound: Bound, draws: int, seed: int) -> Design:
     bound : Bound
         Study and model.
     draws : int
-        Number of sampled draws, at least 1; 0 gives draw 0 alone.
+        Number of sampled draws, at least 1; 0 gives draw 0 alone, for which no posterior is needed.
     seed : int
         Not negative.
 
@@ -95,7 +95,7 @@ def design(bound: Bound, draws: int, seed: int) -> Design:
         Where the posterior cannot be read or belongs to another model.
     """
     _check(draws, seed)
-    posterior = read_posterior(bound)
+    posterior = read_posterior(bound) if draws else None
     return from_ranges(bound, draws, seed) if posterior is None else from_posterior(bound, posterior, draws, seed)
 
 

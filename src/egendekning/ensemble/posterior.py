@@ -169,7 +169,7 @@ def _open(path: Path) -> tuple[xr.Dataset, xr.Dataset]:
 
 def _stale(bound: Bound, root: xr.Dataset, path: Path) -> list[Problem]:
     """Say why a posterior no longer holds."""
-    fix = f"calibrate again: '{RERUN}'"
+    fix = f"calibrate again ('{RERUN}'), or move the file away to draw from the ranges of parameters.yaml"
     problems = []
     if root.attrs.get("structure_hash") != structure_hash(bound.model):
         found = "was fitted with other equations than those of the model file"
