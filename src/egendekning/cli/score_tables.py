@@ -79,7 +79,8 @@ def _left_out(result: Scores, out: Console) -> None:
 
     if not result.left_out:
         return
-    out.print(f"{len(result.left_out)} rows are not scored:")
+    count = len(result.left_out)
+    out.print(f"{count} row{'s are' if count > 1 else ' is'} not scored:")
     reasons = Counter((item.series, item.reason) for item in result.left_out)
     for (series, reason), count in list(reasons.items())[:_ROWS_OF_LEFT_OUT]:
         out.print(escape(f"  {series}: {reason}" + (f" ({count} rows)" if count > 1 else "")), soft_wrap=True)
