@@ -57,15 +57,22 @@ def test_levers_and_drivers_are_listed_apart(run: Run, town: Path) -> None:
     code, out, _ = run("levers", "--study", town, "--lang", "en")
     assert code == 0
     levers, drivers = out.split("drivers:")
-    assert "0 to 50" in levers
-    assert "0.5 to 2" in drivers
+    assert "0 – 50" in levers
+    assert "0.5 – 2" in drivers
 
 
 def test_a_lever_is_shown_with_cost_and_scenarios(run: Run, town: Path) -> None:
-    code, out, _ = run("levers", "housing", "--study", town)
+    code, out, _ = run("levers", "housing", "--study", town, "--lang", "en")
     assert code == 0
     assert "cost: cost per head" in out
     assert "scenarios: housing_push, boom" in out
+
+
+def test_headings_are_in_the_language_asked_for(run: Run, town: Path) -> None:
+    code, out, _ = run("levers", "housing", "--study", town, "--lang", "nb")
+    assert code == 0
+    assert "kostnad: cost per head" in out
+    assert "scenarioer: housing_push, boom" in out
 
 
 def test_the_study_is_shown_with_its_hash_and_precedence(run: Run, town: Path) -> None:

@@ -25,7 +25,7 @@ def explained(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 
 def test_a_constant_is_explained_with_its_evidence(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = explained(capsys, "YIELD_of land")
+    shown = explained(capsys, "YIELD_of land", "--lang", "en")
     for text in ("yield of land", "Jobs per daa.", "person/daa", "3 person/daa", "drives: new jobs",
                  "derived, grade B: Land survey, 2018", "1.0 to 5.0, uniform"):  # fmt: skip
         assert text in shown

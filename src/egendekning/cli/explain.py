@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from egendekning.cli.app import common
+from egendekning.cli.headings import heading
 from egendekning.cli.options import Language, LanguageOption
 from egendekning.errors import Problem, UsageError
 from egendekning.names import find, nearest, split
@@ -36,9 +37,10 @@ def command(
     out = console()
     title = f" – {getattr(bound.study.labels[label], lang.value)}" if label is not None else ""
     out.print(f"[bold]{escape(item.name)}[/]{escape(title)}", soft_wrap=True)
-    for heading, text in {**_of_model(bound, item), **_of_study(bound, item, lang.value)}.items():
+    for name, text in {**_of_model(bound, item), **_of_study(bound, item, lang.value)}.items():
         if text:
-            out.print(f"  [cyan]{heading}[/]: {escape(text)}", soft_wrap=True)
+            said = heading(text, lang.value)
+            out.print(f"  [cyan]{heading(name, lang.value)}[/]: {escape(said)}", soft_wrap=True)
 
 
 def _variable(bound: Bound, written: str) -> Variable:

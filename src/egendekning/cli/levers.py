@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from egendekning.cli.app import common
+from egendekning.cli.headings import heading
 from egendekning.cli.options import Language, LanguageOption
 from egendekning.errors import Problem, UsageError
 from egendekning.names import nearest
@@ -39,11 +40,11 @@ def _list(caption: str, entries: Mapping[str, Lever | Driver], lang: Language) -
 
     from egendekning.cli.screen import console
 
-    table = Table(title=caption, title_justify="left", box=box.SIMPLE_HEAD)
-    for heading in ("id", "title", "range", "unit", "grade", "mechanism"):
-        table.add_column(heading, no_wrap=heading in ("id", "range"))
+    table = Table(title=heading(caption, lang.value), title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("id", "title", "range", "unit", "grade", "mechanism"):
+        table.add_column(heading(name, lang.value), no_wrap=name in ("id", "range"))
     for name, entry in entries.items():
-        span = f"{entry.low:g} to {entry.high:g}"
+        span = f"{entry.low:g} – {entry.high:g}"
         words = (getattr(entry, f"title_{lang}"), span, entry.unit, entry.evidence.grade)
         table.add_row(name, *map(escape, (*words, getattr(entry, f"mechanism_{lang}"))))
     console().print(table)
@@ -64,7 +65,7 @@ def _show(study: Study, name: str, lang: Language) -> None:
     kind = "lever" if name in study.levers else "driver"
     used = [scenario for scenario in study.scenarios if name in study.settings(scenario)]
     lines = {
-        "range": f"{entry.low:g} to {entry.high:g} {entry.unit}, default {entry.default:g}",
+        "range": f"{entry.low:g} – {entry.high:g} {entry.unit} ({entry.default:g})",
         "mechanism": getattr(entry, f"mechanism_{lang}"),
         "delay": entry.delay,
         "cost": _cost(study, name),
@@ -73,10 +74,10 @@ def _show(study: Study, name: str, lang: Language) -> None:
         "scenarios": ", ".join(used) or "none",
     }
     out = console()
-    out.print(f"[bold]{escape(getattr(entry, f'title_{lang}'))}[/] ({kind} {name})")
-    for heading, text in lines.items():
+    out.print(f"[bold]{escape(getattr(entry, f'title_{lang}'))}[/] ({heading(kind, lang.value)} {name})")
+    for title, text in lines.items():
         if text:
-            out.print(f"  {heading}: {escape(text)}")
+            out.print(f"  {heading(title, lang.value)}: {escape(heading(text, lang.value))}")
 
 
 def _cost(study: Study, name: str) -> str:
