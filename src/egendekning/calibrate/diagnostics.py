@@ -75,7 +75,14 @@ class Diagnostics:
             if np.any(bad) or not np.all(np.isfinite(values)):
                 worst = int(np.nanargmax(values) if name == "split R-hat" else np.nanargmin(values))
                 limit = f"below {RHAT}" if name == "split R-hat" else f"above {ESS}"
-                found.append(Problem(name, f"{values[worst]:.4g} for {self.labels[worst]}", limit, fix="more --draws"))
+                found.append(
+                    Problem(
+                        name,
+                        f"{values[worst]:.4g} for {self.labels[worst]}",
+                        limit,
+                        fix="go on with --resume and more --draws",
+                    )
+                )
         if self.divergences:
             found.append(Problem("divergences", f"{self.divergences} iterations diverged", "none",
                                  fix="look at where they are, and at the prior there"))  # fmt: skip

@@ -101,7 +101,7 @@ def sample(
     folder : Path
         Where blocks are kept; made if missing.
     resume : bool
-        Whether to go on with what the folder holds.
+        Whether to go on with what the folder holds; it may be told to go further than before.
     progress : callable, optional
         See `Progress`; called from several threads.
 
@@ -241,7 +241,7 @@ def _prepare(folder: Path, settings: Settings, resume: bool) -> None:
         raise UsageError(
             Problem(str(folder), "holds a run", "an empty folder", fix="go on with it with --resume, or delete it")
         )
-    other = [name for name, value in asdict(settings).items() if known.get(name) != value]
+    other = [name for name, value in asdict(settings).items() if name != "draws" and known.get(name) != value]
     if other:
         raise UsageError(Problem(str(folder), f"holds a run with another {', '.join(other)}", "the run to go on with",
                                  fix="give the same options, or delete the folder"))  # fmt: skip

@@ -35,10 +35,12 @@ def command(
     context: typer.Context,
     quick: Annotated[bool, typer.Option("--quick", help="A short run for a look; cannot be accepted.")] = False,
     chains: Annotated[int, typer.Option("--chains", help="Number of chains.")] = 4,
-    draws: Annotated[int, typer.Option("--draws", help="Draws a chain, after warm-up.")] = 1000,
+    draws: Annotated[int, typer.Option("--draws", help="Draws a chain, after warm-up.")] = 2000,
     seed: SeedOption = 1,
     out: Annotated[Path, typer.Option("--out", help="Folder for results and for blocks of draws.")] = _FOLDER,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that the folder holds.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run that the folder holds, also to more draws.")
+    ] = False,
     accept: Annotated[
         bool, typer.Option("--accept", help="Put the result into the study if the diagnostics allow it.")
     ] = False,
