@@ -135,11 +135,12 @@ def _method(facts: Facts) -> list[str]:
         rests = words.text("method.inputs", total=inputs.total, source=inputs.source, derived=inputs.derived,
                            assumed=inputs.assumed, share=share)  # fmt: skip
     reference = facts.share(BASELINE, HORIZON, "reference")
+    fitted = "posterior" in str(facts.comparison.dataset.attrs.get("source_of_draws", ""))
     return [
         words.text("method.bands", draws=words.number(facts.draw_count)),
         words.text("method.common"),
         rests,
-        words.text("method.prior"),
+        words.text("method.posterior" if fitted else "method.prior"),
         words.text("method.service"),
         words.text("method.reference", reference=reference, middle=facts.share(BASELINE), year=HORIZON),
         words.text("method.quarter"),
