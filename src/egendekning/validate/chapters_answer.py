@@ -32,7 +32,7 @@ def synthetic(e: Evidence) -> Chapter:
         f"estimated again: "
         f"the truth lies in the {percent(level)} interval in {percent(share, 1)} of cases (standard error "
         f"{percent(error, 1)}), over {found.get('coordinates', '?')} numbers that the data can move; "
-        f"{found.get('converged', '?')} of {n} estimations converged."
+        f"{found.get('converged', 0):.0f} of {n} estimations converged."
     )
     result = f"{percent(share, 1)} coverage of {percent(level)} intervals, {n} replicates"
     return Chapter("12", "Synthetic data", result, passed, body)

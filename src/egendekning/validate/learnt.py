@@ -6,7 +6,6 @@ Nothing here needs the sampler; what is not there is None. The module refuses to
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,7 @@ from egendekning.ensemble import Bound
 from egendekning.ensemble.posterior import read_posterior
 
 IDENTIFIABILITY: Final = "identifiability.csv"
-SYNTHETIC: Final = "synthetic.json"
+SYNTHETIC: Final = "synthetic.csv"
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class Learnt:
     identifiability : tuple of mapping or None
         Rows of ``identifiability.csv``.
     synthetic : mapping or None
-        ``synthetic.json``.
+        The run of ``synthetic.csv``: replicates, converged, level, coverage, standard_error and coordinates, the count of
+        numbers that the data can move.
     """
 
     posterior: Mapping[str, Any] | None
@@ -51,7 +51,14 @@ def read_learnt(bound: Bound) -> Learnt:
     if path is not None:
         with path.open(encoding="utf-8", newline="") as file:
             rows = tuple(csv.DictReader(file))
-    folder = next(iter(bound.study.calibration.values())).parent if bound.study.calibration else None
-    synthetic = folder / SYNTHETIC if folder is not None else None
-    data = json.loads(synthetic.read_text(encoding="utf-8")) if synthetic is not None and synthetic.is_file() else None
-    return Learnt(None if found is None else dict(found.attrs), rows, data)
+    return Learnt(None if found is None else dict(found.attrs), rows, _synthetic(bound))
+
+
+def _synthetic(bound: Bound) -> Mapping[str, Any] | None:
+    path = bound.study.calibration.get(SYNTHETIC)
+    if path is None:
+        return None
+    with path.open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    run = {row["name"]: float(row["value"]) for row in table if row["of"] == "run"}
+    return {**run, "coordinates": sum(row["of"] == "coverage" for row in table)}
