@@ -28,8 +28,8 @@ class Learnt:
     identifiability : tuple of mapping or None
         Rows of ``identifiability.csv``.
     synthetic : mapping or None
-        The run of ``synthetic.csv``: replicates, converged, level, coverage, standard_error and coordinates, the count of
-        numbers that the data can move.
+        The run of ``synthetic.csv``: replicates, converged, level, coverage, standard_error and coordinates, the
+        count of numbers that the data can move.
     """
 
     posterior: Mapping[str, Any] | None
