@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from egendekning.validate.headline import NOISE, Input, strongest
+from egendekning.ensemble.inputs import NOISE
+from egendekning.validate.headline import Input, strongest
 from egendekning.validate.knockouts import LoopResult
 from egendekning.validate.leaveout import weights
 from egendekning.validate.plan import KnockOut
-from egendekning.validate.variance import rank_correlations, ranking, shares
+from egendekning.validate.variance import rank_correlations, shares
 
 RNG = np.random.default_rng(11)
 DRAWS = 4000
@@ -46,16 +47,6 @@ def test_rank_correlation_of_a_rising_function_is_one_and_of_a_constant_zero() -
     x = RNG.standard_normal(100)
     block = np.stack([x, -x, np.ones(100)], axis=1)
     assert rank_correlations(block, np.exp(x)) == pytest.approx([1.0, -1.0, 0.0])
-
-
-def test_a_ranking_by_hand() -> None:
-    effects = np.array([[1.0, 1.0, 1.0], [2.0, 2.0, 0.0], [0.0, 3.0, -1.0]])  # policies a, b, c in three draws
-    found = ranking(["a", "b", "c"], effects)
-    assert found.order == ("b", "a", "c")  # medians 2, 1, 0
-    assert found.first == pytest.approx((1 / 3, 1 / 3, 1 / 3))
-    assert found.holds == pytest.approx((2 / 3, 2 / 3))  # b > a in draws 1 and 2; a > c in draws 1 and 3
-    # orders: b a c (tau 1), c b a (tau -1/3), a b c (tau 1/3)
-    assert found.agreement == pytest.approx(1 / 3)
 
 
 def test_a_loop_that_makes_no_difference_fails_whatever_its_sign() -> None:

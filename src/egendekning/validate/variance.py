@@ -1,4 +1,4 @@
-"""What the uncertainty of an outcome comes from: shares of its variance over the draws, and ranks.
+"""What the uncertainty of an outcome comes from: shares of its variance over the draws, and rank correlations.
 
 The share of a group of inputs is the part of the variance that a least-squares plane through them explains, adjusted
 for the number of inputs: ``R2 = 1 - (1 - R2') (n - 1)/(n - p - 1)`` (Theil 1961). `alone` uses the group by itself (its
@@ -9,12 +9,12 @@ the two agree; where draws depend on each other (a posterior) they bracket the a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau, rankdata
+from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 
@@ -93,57 +93,3 @@ def rank_correlations(block: Floats, outcome: Floats) -> Floats:
     target = rankdata(outcome) - (len(outcome) + 1) / 2.0
     size = np.sqrt((ranks**2).sum(axis=0) * (target**2).sum())
     return np.asarray(np.divide(ranks.T @ target, size, out=np.zeros(block.shape[1]), where=size > 0))
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """How far a ranking of policies holds over the draws.
-
-    Attributes
-    ----------
-    order : tuple of str
-        By median effect, the best first.
-    medians : tuple of float
-        Median effect of each, in the unit of the outcome.
-    first : tuple of float
-        Share of draws in which each is the best.
-    holds : tuple of float
-        Share of draws in which each is better than the one after it.
-    same_top : float
-        Share of draws whose best three are the best three by median.
-    agreement : float
-        Mean of Kendall's tau between a draw's ranking and that by median.
-    """
-
-    order: tuple[str, ...]
-    medians: tuple[float, ...]
-    first: tuple[float, ...]
-    holds: tuple[float, ...]
-    same_top: float
-    agreement: float
-
-
-def ranking(names: Sequence[str], effects: Floats) -> Ranking:
-    """Rank policies within each draw.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Policies.
-    effects : ndarray
-        (policy, draw), the higher the better.
-    """
-    medians = np.median(effects, axis=1)
-    order = np.argsort(-medians, kind="stable")
-    sorted_effects = effects[order]
-    best = sorted_effects.argmax(axis=0)
-    top = np.argsort(-sorted_effects, axis=0, kind="stable")[:3]
-    taus = [float(kendalltau(medians[order], column).statistic) for column in sorted_effects.T]
-    return Ranking(
-        tuple(names[i] for i in order),
-        tuple(float(m) for m in medians[order]),
-        tuple(float((best == i).mean()) for i in range(len(order))),
-        tuple(float((sorted_effects[i] > sorted_effects[i + 1]).mean()) for i in range(len(order) - 1)),
-        float((np.sort(top, axis=0) == np.arange(3)[:, None]).all(axis=0).mean()),
-        float(np.mean(taus)),
-    )
