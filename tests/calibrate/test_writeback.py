@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from egendekning.calibrate.modes import PRIOR_MODES, read_modes, write_modes
 from egendekning.calibrate.writeback import medians, rewritten
 from egendekning.ensemble import Bound, bind
+from egendekning.ensemble.modes import PRIOR_MODES, read_modes, write_modes
 from egendekning.ensemble.posterior import Posterior, Process
 from egendekning.errors import ModelFileError, StudyError
 from egendekning.study import Study
+from egendekning.validate.prior import prior_design
 
 TEXT = """{UTF-8}
 rate = 0.03 ~ 1/year ~ A rate of 3 percent; was = 4. |
@@ -69,6 +70,17 @@ def test_the_prior_stays_where_it_was_while_the_file_holds_what_calibration_wrot
     assert read_modes(bind(Study.open(line_copy))) == {"growth": np.array(10.0)}
     model.write_text(model.read_text(encoding="utf-8").replace("growth = 11.5", "growth = 12"), encoding="utf-8")
     assert read_modes(bind(Study.open(line_copy))) == {}  # a modeller's own opinion
+
+
+def test_a_prediction_of_the_unseen_starts_from_the_prior_and_not_from_the_median_in_the_file(line_copy: Path) -> None:
+    model = line_copy / "model" / "line.mdl"
+    write_modes(line_copy / "calibration" / PRIOR_MODES, {"late effect": np.array(2.0)}, {"late effect": np.array(3.5)})
+    text = model.read_text(encoding="utf-8")
+    assert text.count("late effect = 2") == 1
+    model.write_text(text.replace("late effect = 2", "late effect = 3.5"), encoding="utf-8")
+    drawn = prior_design(bind(Study.open(line_copy)), 400, 1).parameters["late effect"].values
+    assert drawn[0] == 3.5  # draw 0 is the model file
+    assert drawn[1:].mean() == pytest.approx((1 + 2 + 4) / 3, abs=0.01)  # triangular, as before calibration
 
 
 def test_a_broken_file_of_modes_is_told(line_copy: Path) -> None:

@@ -130,7 +130,13 @@ def from_posterior(bound: Bound, posterior: Posterior, draws: int, seed: int) ->
     return Design(parameters, starts, draws, seed, FROM_POSTERIOR.format(file=POSTERIOR))
 
 
-def from_ranges(bound: Bound, draws: int, seed: int, without: frozenset[str] = frozenset()) -> Design:
+def from_ranges(
+    bound: Bound,
+    draws: int,
+    seed: int,
+    without: frozenset[str] = frozenset(),
+    modes: Mapping[str, Floats] | None = None,
+) -> Design:
     """Sample from the ranges of `parameters.yaml`: `design` for a study without a posterior, and the prior of one with.
 
     Parameters
@@ -141,6 +147,8 @@ def from_ranges(bound: Bound, draws: int, seed: int, without: frozenset[str] = f
         As in `design`.
     without : frozenset of str
         Parameters to leave out.
+    modes : mapping, optional
+        Most likely values, (\\*dims) by parameter, where they are not those of the model file (`modes.read_modes`).
     """
     parameters: dict[str, xr.DataArray] = {}
     starts: dict[str, xr.DataArray] = {}
@@ -149,8 +157,9 @@ def from_ranges(bound: Bound, draws: int, seed: int, without: frozenset[str] = f
         if not parameter.drawn or name in without:
             continue
         value, dims = model_value(bound, name)
+        mode = (modes or {}).get(name, value)
         drawn = np.concatenate(
-            [value[None], sample(name, parameter, value, draws, seed, summed_axis(bound, name, value))]
+            [value[None], sample(name, parameter, mode, draws, seed, summed_axis(bound, name, mode))]
         )
         target = starts if bound.model.variables[name].kind == "stock" else parameters
         target[name] = xr.DataArray(drawn, dims=(DRAW, *dims))

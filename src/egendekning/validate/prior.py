@@ -1,7 +1,8 @@
 """The prior as an ensemble: ranges of `parameters.yaml`, and process noise from `process_noise.yaml`, unseen by data.
 
-It is what a test of prediction starts from, whether or not the study has a posterior. The module refuses to look at
-observations.
+It is what a test of prediction starts from, whether or not the study has a posterior. Where calibration has written a
+median into the model file, the range is peaked at the value before it: the median has seen the figures. The module
+refuses to look at observations.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from egendekning.dims import DRAW, POINT
 from egendekning.ensemble import Bound, Design
 from egendekning.ensemble.design import from_ranges
+from egendekning.ensemble.modes import read_modes
 from egendekning.ensemble.posterior import NOTHING, Process
 from egendekning.ensemble.process import noise_paths
 from egendekning.names import find
@@ -45,7 +47,7 @@ def prior_design(bound: Bound, draws: int, seed: int) -> Design:
         Parameters from their ranges and, where the study describes it, process noise from the first knot on; draw 0 is
         the model file.
     """
-    drawn = from_ranges(bound, draws, seed)
+    drawn = from_ranges(bound, draws, seed, modes=read_modes(bound))
     path = bound.study.calibration.get(FILE)
     if path is None:
         return drawn

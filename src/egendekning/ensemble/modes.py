@@ -1,9 +1,9 @@
 """Most likely values before calibration, for parameters whose model file holds a median of the posterior.
 
 A prior is peaked at the value of the model file. Once calibration has written a median there, a second calibration
-would use the data twice. So what was there before is kept in ``prior_modes.csv``, and stands as long as the file holds
-what calibration wrote; a modeller's own later edit counts as a new opinion. The module refuses to write model files
-(`writeback` does).
+would use the data twice, and a prediction from that prior would have seen what it predicts. So what was there before is
+kept in ``prior_modes.csv``, and stands as long as the file holds what calibration wrote; a modeller's own later edit
+counts as a new opinion. The module refuses to write model files (`calibrate.writeback` does).
 """
 
 from __future__ import annotations
