@@ -16,7 +16,7 @@ from egendekning.study import Study
 from egendekning.validate.observed import Observed, Years, history_of, read_observed
 from egendekning.validate.predict import predictions, years_of
 from egendekning.validate.scoring import score, with_error
-from egendekning.validate.series import SeriesMap, read_series
+from egendekning.validate.series import Error, SeriesMap, read_series
 
 YEARS = Years(2019.0, 2050.0)
 STEP = 1 / 32
@@ -207,6 +207,13 @@ def test_the_error_of_measurement_widens_a_prediction_by_its_size(tmp_path: Path
     spread = with_error(np.full(400, 93.0), figure, seed=1)
     assert spread.std() == pytest.approx(0.3, rel=0.01)  # the register's 0.3 points
     assert np.array_equal(spread, with_error(np.full(400, 93.0), figure, seed=1))
+
+
+def test_an_error_that_a_run_carries_on_grows_after_the_cut_off_only() -> None:
+    error = Error(relative=0.005, absolute=30.0, yearly=0.003)
+    assert error.size(10_000) == pytest.approx(np.hypot(30, 50))
+    assert error.size(10_000, -1.0) == error.size(10_000)
+    assert error.size(10_000, 5.0) == pytest.approx(np.hypot(30, 200))  # 0.5 % and five times 0.3 %
 
 
 def test_benchmarks_know_nothing_of_what_they_predict(known: SeriesMap, bound: Bound) -> None:

@@ -71,8 +71,7 @@ def weights(draws: Floats, figures: Sequence[Figure]) -> Floats:
     """
     log = np.zeros(len(draws))
     for i, figure in enumerate(figures):
-        error = figure.counterpart.error
-        size = float(np.hypot(error.absolute, error.relative * abs(figure.value)))
+        size = figure.counterpart.error.size(figure.value)
         if size > 0:
             log -= 0.5 * ((draws[:, i] - figure.value) / size) ** 2
     raw = np.exp(log - log.max())

@@ -165,7 +165,7 @@ def rows_of(figures: Sequence[Figure], said: Floats, known: SeriesMap, history: 
     """
     found = []
     for i, figure in enumerate(figures):
-        draws = with_error(said[:, i], figure, seed)
+        draws = with_error(said[:, i], figure, seed, known.file.cut_off)
         value = np.array([figure.value])
         bands = tuple((float(a[0]), float(b[0])) for a, b in (scores.interval(draws[:, None], s) for s in BANDS))
         found.append(Row(
@@ -175,14 +175,13 @@ def rows_of(figures: Sequence[Figure], said: Floats, known: SeriesMap, history: 
     return tuple(found)
 
 
-def with_error(draws: Floats, figure: Figure, seed: int) -> Floats:
+def with_error(draws: Floats, figure: Figure, seed: int, cut_off: float = np.inf) -> Floats:
     """Return draws of a figure with its normal error of measurement added, (draw).
 
     The error is an even spread of normal quantiles in random order, one order a figure: the same seed gives the same
-    numbers, and the spread of the errors does not vary by chance.
+    numbers, and the spread of the errors does not vary by chance. Some errors grow from the cut-off on.
     """
-    error = figure.counterpart.error
-    size = float(np.hypot(error.absolute, error.relative * abs(float(np.median(draws)))))
+    size = figure.counterpart.error.size(float(np.median(draws)), figure.time - cut_off)
     if size == 0.0:
         return draws
     count = len(draws)

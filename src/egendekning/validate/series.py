@@ -7,6 +7,7 @@ the model, and to read figures.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -71,7 +72,14 @@ class Error(Closed):
     relative: Share = 0.0
     """as a share of the figure"""
     absolute: Size = 0.0
-    """in the unit of the series; the two add in squares"""
+    """in the unit of the series; it and the relative one add in squares"""
+    yearly: Share = 0.0
+    """what the relative one grows by in every year after the cut-off: errors that a run carries on"""
+
+    def size(self, level: float, years: float = 0.0) -> float:
+        """Return the standard error of a figure of this level, so many years after the cut-off, in the series' unit."""
+        relative = self.relative + self.yearly * max(0.0, years)
+        return math.hypot(self.absolute, relative * abs(level))
 
 
 class Series(Closed):
