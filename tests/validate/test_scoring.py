@@ -153,7 +153,7 @@ def test_what_has_no_counterpart_is_left_out_with_the_reason(tmp_path: Path, kno
 def test_rows_of_other_regions_are_left_out(tmp_path: Path, known: SeriesMap) -> None:
     rows = ("Lier", "Old Drammen (0602)", "Drammen (old, 0602)", "Drammen (2020 borders; sum of 0602+0625+0711)",
             "Drammen (2020 borders) -> Lier", "Drammen (konsern)", "Drammen")  # fmt: skip
-    lines = [f"jobs_by_workplace,\"{region}\",{2021 + i}-Q4,45000,persons" for i, region in enumerate(rows)]
+    lines = [f'jobs_by_workplace,"{region}",{2021 + i}-Q4,45000,persons' for i, region in enumerate(rows)]
     path = table(tmp_path, *lines, header="series,region,period,value,unit")
     assert [f.period for f in read_observed(path, known, YEARS).figures] == ["2024-Q4", "2026-Q4", "2027-Q4"]
 
@@ -180,6 +180,55 @@ def test_faulty_rows_can_be_left_out_instead(tmp_path: Path, known: SeriesMap) -
     observed = read_observed(path, known, YEARS, lenient=True)
     assert len(observed.figures) == 1
     assert "someday" in observed.left_out[0].reason
+    assert len(observed.faults) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "series;period;value;unit\njobs_by_workplace;2021-Q4;45000,5;persons\n",
+        "\ufeffUnit,Value,note,Period,Series\npersons,45000.5,x,2021-Q4,jobs_by_workplace\n",
+        'series\tperiod\tvalue\tunit\n"jobs_by_workplace"\t2021K4\t45\u00a0000,5\tpersoner\n',
+    ],
+)
+def test_a_table_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, known: SeriesMap, text: str) -> None:
+    path = tmp_path / "figures.csv"
+    path.write_text(text, encoding="utf-8")
+    (figure,) = read_observed(path, known, YEARS).figures
+    assert (figure.counterpart.series, figure.value, figure.time) == ("jobs_by_workplace", 45000.5, 2021.875)
+
+
+def test_a_comma_in_a_number_between_commas_is_not_guessed_at(tmp_path: Path, known: SeriesMap) -> None:
+    with pytest.raises(UsageError, match="45,398"):
+        read(tmp_path, known, 'jobs_by_workplace,2021-Q4,"45,398",persons')
+
+
+def test_a_series_whose_name_holds_a_comma_is_found(tmp_path: Path, known: SeriesMap) -> None:
+    (figure,) = read(tmp_path, known, '"netto driftsresultat, % of driftsinntekter",2021,4.8,%').figures
+    assert figure.counterpart.reading == "mean"
+
+
+def test_the_same_figure_by_two_names_counts_once(tmp_path: Path, known: SeriesMap) -> None:
+    observed = read(
+        tmp_path, known,
+        "jobs_by_workplace,2021-Q4,45000,persons", "jobs,2021-Q4,45000,persons",
+        "population_1jan,2024,104000,persons", "population,2024-01-01,104000,persons",
+    )  # fmt: skip
+    assert [f.row for f in observed.figures] == [2, 4]
+    assert [item.reason for item in observed.left_out] == [
+        "the same figure as on line 2",
+        "the same figure as on line 4",
+    ]
+
+
+def test_a_table_of_faults_alone_is_refused_and_one_fault_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = table(tmp_path, "jobs_by_workplace,2021-Q4,45000,furlongs")
+    assert main(["validate", "--observations", str(bad), "--json"]) == 2
+    assert "furlongs" in capsys.readouterr().err
+    both = table(tmp_path, "jobs_by_workplace,2021-Q4,45000,furlongs", "jobs_by_workplace,2022-Q4,46000,persons")
+    assert main(["validate", "--observations", str(both), "--strict"]) == 2
 
 
 @pytest.mark.parametrize(

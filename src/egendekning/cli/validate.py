@@ -1,7 +1,8 @@
 """`egendekning validate`: the validation report, and scores of the draws against figures the model has not seen.
 
 Without ``--observations`` the report is made anew from the study, seed and code. With it, each figure of a tidy table
-is compared with what the draws say, with their intervals, and with what anybody could have said without a model.
+is compared with what the draws say, with their intervals, and with what anybody could have said without a model. Rows
+that cannot be read are listed, so that one odd unit does not keep the others from being scored.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from egendekning.cli.options import SeedOption
 
 if TYPE_CHECKING:
     from egendekning.ensemble import Bound
+    from egendekning.validate.observed import Observed
     from egendekning.validate.scoring import Scores
 
 _REPORT: Final = Path("docs/validation.md")
@@ -41,14 +43,14 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.")] = False,
     scenario: Annotated[str, typer.Option("--scenario", help="Scenario to score.")] = "baseline",
-    skip_faulty: Annotated[
-        bool, typer.Option("--skip-faulty", help="Leave out rows that cannot be read instead of refusing the table.")
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a table with rows that cannot be read instead of listing them.")
     ] = False,
 ) -> None:  # fmt: skip
     """Write the validation report, or score the draws against later observations."""
     from egendekning.ensemble import bind
 
-    _check(observations, draws, seed, out, as_json, skip_faulty)
+    _check(observations, draws, seed, out, as_json, strict)
     study = common(context).open_study()
     study.scenario(scenario)
     bound = bind(study)
@@ -57,7 +59,7 @@ def command(
 
         write(bound, out or _REPORT, draws, seed)
         return
-    result = _scores(bound, observations, draws, seed, scenario, lenient=skip_faulty, quiet=as_json)
+    result = _scores(bound, observations, draws, seed, scenario, lenient=not strict, quiet=as_json)
     if out is not None:
         _write(result, out)
     if as_json:
@@ -70,7 +72,7 @@ def command(
         print_scores(result)
 
 
-def _check(observations: Path | None, draws: int, seed: int, out: Path | None, as_json: bool, skip: bool) -> None:
+def _check(observations: Path | None, draws: int, seed: int, out: Path | None, as_json: bool, strict: bool) -> None:
     """Raise UsageError with everything that is wrong with the options."""
     from egendekning.errors import Problem, UsageError
 
@@ -80,7 +82,7 @@ def _check(observations: Path | None, draws: int, seed: int, out: Path | None, a
                                 fix="--draws 1000"))  # fmt: skip
     if seed < 0:
         problems.append(Problem("--seed", f"{seed}", "a whole number, at least 0", fix="--seed 1"))
-    for name, given in (("--json", as_json), ("--skip-faulty", skip)):
+    for name, given in (("--json", as_json), ("--strict", strict)):
         if given and observations is None:
             problems.append(Problem(name, "without --observations", "a table to score", fix="--observations FILE.csv"))
     wanted = (".md",) if observations is None else _SUFFIXES
@@ -107,12 +109,23 @@ def _scores(bound: Bound, table: Path, draws: int, seed: int, scenario: str, *, 
 
     known = read_series(bound)
     observed = read_observed(table, known, years_of(bound), lenient=lenient)
+    _warn(observed)
     own = [path for name in _TABLES if (path := bound.study.calibration.get(name)) is not None]
     history = history_of(own, known)
     with Progress(console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()) as bar:
         task = bar.add_task("draws", total=draws + 1)
         return score(bound, observed, known, history, design(bound, draws, seed), scenario=scenario,
                      progress=lambda done, total: bar.update(task, completed=done, total=total))  # fmt: skip
+
+
+def _warn(observed: Observed) -> None:
+    """Say on standard error that rows could not be read; raise where that leaves nothing to score."""
+    from egendekning.errors import UsageError
+
+    if observed.faults and not observed.figures:
+        raise UsageError(observed.faults)
+    if observed.faults:
+        typer.echo(f"{len(observed.faults)} faults in rows that are left out; --strict shows them in full", err=True)
 
 
 def _write(result: Scores, out: Path) -> None:

@@ -1,13 +1,12 @@
 """Figures from a tidy table (`series, period, value, unit`), matched with what they are in the model.
 
 Every row ends up as a figure to score, as a row that is left out with the reason, or as a problem; all problems are
-reported at once. Rows of other regions, without a value, outside the years of the model, and of series that the model
-has no counterpart for are left out. The module refuses to guess a unit or a date.
+reported at once. Rows of other regions, without a value, outside the years of the model, of series that the model has
+no counterpart for, and that say the same again are left out. The module refuses to guess a unit or a date.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from egendekning.errors import Problem, UsageError
 from egendekning.names import nearest
 from egendekning.validate.periods import EXPECTED, Period, read_period
 from egendekning.validate.series import Counterpart, SeriesMap
+from egendekning.validate.tables import Table, read_table
 
 COLUMNS: Final = ("series", "period", "value", "unit")
 """Columns that a table must have; `region` and `source` are read if they are there, others are left alone."""
@@ -73,10 +73,11 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Observed:
-    """What a table holds."""
+    """What a table holds; `faults` are of rows that could not be read, which are in `left_out` too."""
 
     figures: tuple[Figure, ...]
     left_out: tuple[LeftOut, ...]
+    faults: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,59 +121,33 @@ def read_observed(path: Path, known: SeriesMap, years: Years | None, *, lenient:
     UsageError
         With every fault of the file and of its rows.
     """
-    rows = _rows(path)
+    table = read_table(path, COLUMNS)
     problems: list[Problem] = []
     figures: list[Figure] = []
     left_out: list[LeftOut] = []
-    seen: dict[tuple[str, ...], int] = {}
-    for line, row in rows:
-        words = {name: (row.get(name) or "").strip() for name in (*COLUMNS, "region", "source")}
+    seen = _Seen({}, {})
+    for line, row in table.rows:
+        words = {name: row.get(name, "") for name in (*COLUMNS, "region", "source")}
         reason = _not_asked(words, known)
         found: Figure | None = None
         wrong: list[Problem] = []
         if reason is None:
-            found, wrong = _figure(f"{path}:{line}", line, words, known)
-            wrong += _again(f"{path}:{line}", line, words, seen)
-        if wrong and lenient:
+            found, wrong = _figure(f"{path}:{line}", line, words, known, table)
+            reason = seen.same(found) if found is not None else None
+        if reason is None and found is not None:
+            wrong += seen.again(f"{path}:{line}", line, words)
+        problems += wrong
+        if wrong:
             reason = "; ".join(f"{p.found} (expected {p.expected})" for p in wrong)
-        elif wrong:
-            problems += wrong
-        elif found is not None and years is not None:
+        elif reason is None and found is not None and years is not None:
             reason = _outside(found, years)
         if reason is not None:
             left_out.append(LeftOut(line, words["series"], words["period"], reason))
-        elif found is not None and not wrong:
+        elif found is not None:
             figures.append(found)
-    if problems:
+    if problems and not lenient:
         raise UsageError(problems)
-    return Observed(tuple(figures), tuple(left_out))
-
-
-def _rows(path: Path) -> list[tuple[int, dict[str, str | None]]]:
-    """Return the rows of the file with their lines."""
-    shape = f"a CSV file in UTF-8 with the columns {', '.join(COLUMNS)}"
-    if not path.is_file():
-        found = "is a folder" if path.is_dir() else "the file does not exist"
-        raise UsageError(Problem(str(path), found, shape, fix="give the path of a file"))
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            header = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = header
-            rows = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(Problem(str(path), f"cannot be read ({error})", shape)) from error
-    lacking = [name for name in COLUMNS if name not in header]
-    if lacking:
-        raise UsageError(
-            Problem(
-                f"{path}:1", f"no column {name!r}", shape, nearest(name, header), "name the columns in the first row"
-            )
-            for name in lacking
-        )
-    if not rows:
-        raise UsageError(Problem(str(path), "there are no rows", shape))
-    return rows  # a row with too many cells keeps them under None; they are not read
+    return Observed(tuple(figures), tuple(left_out), tuple(problems))
 
 
 def _not_asked(words: dict[str, str], known: SeriesMap) -> str | None:
@@ -184,7 +159,9 @@ def _not_asked(words: dict[str, str], known: SeriesMap) -> str | None:
     return "no value" if words["value"].casefold() in _NONE else None
 
 
-def _figure(where: str, line: int, words: dict[str, str], known: SeriesMap) -> tuple[Figure | None, list[Problem]]:
+def _figure(
+    where: str, line: int, words: dict[str, str], known: SeriesMap, table: Table
+) -> tuple[Figure | None, list[Problem]]:
     """Read a row of a known series."""
     counterpart = known.counterpart(words["series"])
     assert counterpart is not None, "rows of unknown series are left out before"
@@ -195,12 +172,10 @@ def _figure(where: str, line: int, words: dict[str, str], known: SeriesMap) -> t
                                 fix="write the period in one of these forms"))  # fmt: skip
     else:
         problems += _unfit(where, words, counterpart, when)
-    try:
-        value = float(words["value"].replace("\N{NO-BREAK SPACE}", "").replace(" ", ""))
-    except ValueError:
-        value = math.nan
+    value = table.number(words["value"])
     if not math.isfinite(value):
-        problems.append(Problem(where, f"{words['series']}: value {words['value']!r}", "a number with a decimal point",
+        expected = "a number" if table.decimal_comma else "a number with a decimal point"
+        problems.append(Problem(where, f"{words['series']}: value {words['value']!r}", expected,
                                 fix="write 1234.5, or leave the cell empty"))  # fmt: skip
     factor, wrong = _factor(where, words, counterpart, known)
     problems += wrong
@@ -235,14 +210,28 @@ def _factor(
     return 1.0, [Problem(where, found, expected, nearest(plain, spellings), fix)]
 
 
-def _again(where: str, line: int, words: dict[str, str], seen: dict[tuple[str, ...], int]) -> list[Problem]:
-    """Say that a row is there twice; the same figure from another source is another figure."""
-    this = tuple(words[name].casefold() for name in ("series", "region", "period", "source"))
-    first = seen.setdefault(this, line)
-    if first == line:
-        return []
-    found = f"{words['series']} {words['period']} is on line {first} already"
-    return [Problem(where, found, "each series and period once", fix=f"delete line {first} or line {line}")]
+@dataclass(frozen=True)
+class _Seen:
+    """Lines of the rows so far: by what they say of the model, and by what they are called."""
+
+    figures: dict[tuple[str, float], Figure]
+    names: dict[tuple[str, ...], int]
+
+    def same(self, figure: Figure) -> str | None:
+        """Return that the very figure is there already, perhaps by another name of its series, or None."""
+        first = self.figures.setdefault((figure.counterpart.series, round(figure.time, 4)), figure)
+        if first is figure or not math.isclose(first.value, figure.value, rel_tol=1e-9):
+            return None
+        return f"the same figure as on line {first.row}"
+
+    def again(self, where: str, line: int, words: dict[str, str]) -> list[Problem]:
+        """Say that a row is there twice with another value; from another source it is another figure."""
+        this = tuple(words[name].casefold() for name in ("series", "region", "period", "source"))
+        first = self.names.setdefault(this, line)
+        if first == line:
+            return []
+        found = f"{words['series']} {words['period']} is on line {first} already, with another value"
+        return [Problem(where, found, "each series and period once", fix=f"delete line {first} or line {line}")]
 
 
 def _outside(figure: Figure, years: Years) -> str | None:

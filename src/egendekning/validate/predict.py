@@ -51,7 +51,7 @@ class Grid:
             return {self._number(when.end) - 1: 1.0}
         if item.reading == "change":
             return {self._number(when.start): -1.0, self._number(when.end): 1.0}
-        if item.reading == "mean" or (when.kind == "year" and item.year == "mean"):
+        if item.reading == "mean" or (when.kind in ("year", "quarter") and item.year == "mean"):
             inside = range(self._number(when.start), self._number(when.end))
             return dict.fromkeys(inside, 1.0 / len(inside))
         return self._between(figure.time)
