@@ -110,6 +110,8 @@ class Ages(Closed):
 
     prefix: Text
     """the series name up to the ages, which are written 6-15, 80+ or 20"""
+    also: tuple[str, ...] = ()
+    """other beginnings of the same series, spaces at their end included"""
     variable: Text
     """the model variable by single age, with one subscript whose elements end in the age"""
     year: OfYear
@@ -232,18 +234,20 @@ class SeriesMap:
 
     def _by_age(self, series: str) -> Counterpart | None:
         ages = self.file.ages
-        if ages is None or not series.startswith(ages.prefix):
+        folded = series.casefold()
+        starts = [] if ages is None else [p for p in (ages.prefix, *ages.also) if folded.startswith(p.casefold())]
+        if ages is None or not starts:
             return None
-        found = re.fullmatch(r"(\d{1,3})(?:(\+)|-(\d{1,3}))?", series.removeprefix(ages.prefix))
+        found = re.fullmatch(r"(\d{1,3})(?:(\+)|-(\d{1,3}))?", series[len(max(starts, key=len)) :])
         if found is None:
             return None
         first = int(found[1])
         last = self._oldest if found[2] else int(found[3] or first)
         if not first <= last <= self._oldest or (last == self._oldest and not found[2]):
             return None  # the model's oldest group is open-ended: only '+' means it
-        text = f"{ages.variable}, ages {series.removeprefix(ages.prefix)}"
+        text = f"{ages.variable}, ages {found[0]}"
         return Counterpart(
-            series, "instant", ages.year, ages.unit, ages.error, text, None, ages.variable, (first, last)
+            f"{ages.prefix}{found[0]}", "instant", ages.year, ages.unit, ages.error, text, None, ages.variable, (first, last)
         )
 
 
