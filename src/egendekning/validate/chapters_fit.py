@@ -86,10 +86,7 @@ def naive(e: Evidence) -> Chapter:
         f"Prior draws are weighted with figures up to {e.plan.leave_out.known_to:g} alone ({used}) and say what "
         f"came after; "
         f"{test.draws} draws leave an effective number of {test.effective:.0f}.{trust} Last value and straight "
-        f"line (through "
-        "figures from 2015) know the same dates. The run is told restrictions and national activity of 2020, the "
-        "rules are "
-        "not: better is then no great feat, and worse is a failure.\n\n"
+        "line know the same dates. The bands are of the model alone, without errors of measurement.\n\n"
     )
     body += table(heads, rows, range(2, 8))
     result = f"better on {good} of {len(head)} headline figures, {every} of {len(test.predictions)} in all"
