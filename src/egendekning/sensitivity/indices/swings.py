@@ -1,0 +1,55 @@
+"""How far an outcome swings when one factor goes from low to high and everything else varies: for a tornado.
+
+Of a sample, the median outcome among the tenth of the runs with the lowest values of a factor, and among the tenth with
+the highest; of a grid or a two-level design, among the runs at its lowest and at its highest level. Nothing is held at
+a default, so a factor's swing holds what the others make of it. The module refuses designs in which a tenth is no
+sample: Morris' trajectories and FAST's curves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from egendekning.sensitivity.indices.options import Options
+from egendekning.sensitivity.indices.reading import Outcome, Sweep, sample
+from egendekning.sensitivity.indices.table import assembled, stacked
+
+Floats = NDArray[np.float64]
+
+LEAST_RUNS = 100
+TAIL = 0.1
+"""Share of the runs at each end of a factor."""
+
+
+def swings(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
+    """Return the median outcome at the low and at the high end of every factor, beside the median of all runs.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        Of method lhs, draws, sobol, grid or ff.
+    outcome : Outcome
+        One of it.
+    options : Options
+        Not used.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``at_low``, ``at_high`` (factor, [time], stat) and ``middle`` ([time]), in the unit of the outcome.
+    """
+    least = 4 if sweep.method in ("grid", "ff") else LEAST_RUNS
+    design, values, left_out = sample(sweep, outcome, least)
+    low = np.stack([np.median(values[_end(x, TAIL, low=True)], axis=0) for x in design.T])
+    high = np.stack([np.median(values[_end(x, TAIL, low=False)], axis=0) for x in design.T])
+    arrays = {"at_low": stacked(low), "at_high": stacked(high), "middle": np.median(values, axis=0)}
+    attrs = {"method": "swings", "tail": TAIL, "runs_left_out": left_out}
+    return assembled(sweep, outcome, arrays, sweep.factors, sweep.kinds, attrs)
+
+
+def _end(column: Floats, tail: float, *, low: bool) -> NDArray[np.bool_]:
+    """Return which runs lie at one end of a factor: the tail, or the level that holds it where values are few."""
+    limit = np.quantile(column, tail if low else 1.0 - tail)
+    return np.asarray(column <= limit if low else column >= limit)
