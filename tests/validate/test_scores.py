@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from egendekning.validate import benchmarks, scores
+from egendekning.validate.observed import Figure
+from egendekning.validate.periods import Period
+from egendekning.validate.scoring import Row, in_all
+from egendekning.validate.series import Counterpart, Error
 from egendekning.validate.theil import theil
 
 
@@ -103,3 +107,19 @@ def test_a_projection_is_read_between_its_points_only() -> None:
     points = [(2020.0, 100.0), (2040.0, 140.0)]
     assert benchmarks.projection(points, 2030.0) == pytest.approx(120.0)
     assert benchmarks.projection(points, 2041.0) is None
+
+
+def _row(series: str, value: float, crps: float, last: float) -> Row:
+    item = Counterpart(series, "instant", "start", "persons", Error(), series)
+    figure = Figure(1, series, "2022-01-01", Period("date", 2022.0, 2022.0), value, value, "persons", item)
+    rules: dict[str, float | None] = {"last value": last, "linear trend": None, "projection": None}
+    return Row(figure, False, value, ((value, value), (value, value)), crps, rules)
+
+
+def test_skill_over_all_series_lets_no_figure_near_zero_drown_the_others() -> None:
+    # ratios of CRPS to the error of the last value: 10/40 and 4/1; their geometric mean is 1
+    rows = [_row("large", 1000.0, 10.0, 1040.0), _row("near zero", 0.1, 4.0, 1.1)]
+    overall = in_all(rows)[0]
+    assert overall.skill_crps["last value"] == pytest.approx(0.0, abs=1e-12)
+    assert overall.compared["last value"] == 2
+    assert math.isnan(overall.skill_crps["projection"])

@@ -92,9 +92,9 @@ def _check(chains: int, draws: int, seed: int, synthetic: int, quick_accept: boo
 
 def _run(bound: Bound, chains: int, draws: int, warmup: int | None, seed: int, out: Path, resume: bool) -> Calibration:
     """Run the calibration with a live display."""
-    from egendekning.ensemble.modes import read_modes
     from egendekning.calibrate.run import WARMUP, calibrate
     from egendekning.calibrate.target import make_target
+    from egendekning.ensemble.modes import read_modes
 
     target = make_target(bound, modes=read_modes(bound))
     with _bar() as tell:
@@ -198,8 +198,8 @@ def _calibration_folder(bound: Bound) -> Path:
 
 def _write_model(bound: Bound) -> None:
     """Write medians into the model file, and what was there into ``prior_modes.csv``."""
-    from egendekning.ensemble.modes import PRIOR_MODES, read_modes, write_modes
     from egendekning.calibrate.writeback import medians, rewritten
+    from egendekning.ensemble.modes import PRIOR_MODES, read_modes, write_modes
     from egendekning.ensemble.posterior import POSTERIOR, RERUN, read_posterior
     from egendekning.errors import OutputError, Problem, StudyError
 
@@ -231,10 +231,10 @@ def _write_model(bound: Bound) -> None:
 
 def _synthetic(bound: Bound, replicates: int, seed: int, out: Path) -> None:
     """Run the test with synthetic data."""
-    from egendekning.ensemble.modes import read_modes
     from egendekning.calibrate.report import synthetic_csv
     from egendekning.calibrate.synthetic import synthetic
     from egendekning.calibrate.target import make_target
+    from egendekning.ensemble.modes import read_modes
 
     out.mkdir(parents=True, exist_ok=True)
     with _bar() as tell:

@@ -25,7 +25,8 @@ def print_scores(result: Scores) -> None:
     _left_out(result, out)
     made = result.provenance
     said = f"{result.draws} draws ({made['source_of_draws']}), seed {made['seed']}, scenario {made['scenario']}."
-    rule = "Skill is 1 - CRPS of the model / absolute error of the rule: above 0 the model is better."
+    rule = "Skill is 1 - CRPS of the model / absolute error of the rule: above 0 the model is better; in all, of the "
+    rule += "geometric mean of that ratio over series."
     out.print(f"{said} {rule}", soft_wrap=True)
 
 

@@ -58,8 +58,8 @@ def identifiability(e: Evidence) -> Chapter:
                   f"{r['posterior_mean']} ({r['posterior_sd']})"] for r in moved[: 2 * _ROWS]], (1, 3, 4))
         + f"\n\n{learnt} of {len(rows)} numbers are known from the data to a good part (over {percent(_LEARNT)}), "
         f"{len(moved) - learnt} are moved a little (over {percent(_TOUCHED)}), {still} rest on their prior, {assumed} "
-        "of them assumptions without a source: two years of registers cannot move what acts over ten. The full table is "
-        "`calibration/identifiability.csv`, the pairs that trade off `calibration/tradeoffs.csv`; which conclusions "
+        "of them assumptions without a source: two years of registers cannot move what acts over ten. The full table "
+        "is `calibration/identifiability.csv`, the pairs that trade off `calibration/tradeoffs.csv`; which conclusions "
         "rest on the prior is said in [the calibration's README](../calibration/README.md#what-the-data-taught)."
     )  # fmt: skip
     return Chapter("13", "Identifiability", f"{len(moved)} of {len(rows)} numbers moved by the data", True, body)

@@ -8,7 +8,7 @@ line, and an official projection where there is one. The module refuses to read 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any, Final
 from zlib import crc32
@@ -31,6 +31,9 @@ RULES: Final = ("last value", "linear trend", "projection")
 
 BANDS: Final = (0.8, 0.95)
 """Shares of the predictive intervals."""
+
+_PERFECT: Final = 0.01
+"""Ratio of scores from which a series counts as perfect beside the others."""
 
 
 @dataclass(frozen=True)
@@ -211,13 +214,31 @@ def by_series(rows: Sequence[Row]) -> tuple[Summary, ...]:
 
 
 def in_all(rows: Sequence[Row]) -> tuple[Summary, ...]:
-    """Return the scores of all figures, of those after the cut-off and of those before it; skill in shares of figures.
+    """Return the scores of all figures, of those after the cut-off and of those before it.
 
-    Units differ, so that every error is first divided by the size of its figure.
+    Units differ, so that every error is first divided by the size of its figure. Skill is that of the geometric mean
+    over series of the ratio of scores: a result near zero, whose error in percent is huge, counts no more than another
+    series.
     """
     parts = {"all figures": list(rows), "after the cut-off": [r for r in rows if not r.seen],
              "before the cut-off": [r for r in rows if r.seen]}  # fmt: skip
-    return tuple(summary(name, part, relative=True) for name, part in parts.items() if part)
+    found = []
+    for name, part in parts.items():
+        if part:
+            each = by_series(part)
+            crps, mae = _typical([s.skill_crps for s in each]), _typical([s.skill_mae for s in each])
+            found.append(replace(summary(name, part, relative=True), skill_crps=crps, skill_mae=mae))
+    return tuple(found)
+
+
+def _typical(skills: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the skill of the geometric mean ratio over series, by rule; NaN where no series has one."""
+    found = {}
+    for rule in RULES:
+        ratios = np.array([1.0 - skill[rule] for skill in skills])
+        logs = np.log(np.maximum(ratios[np.isfinite(ratios)], _PERFECT))
+        found[rule] = 1.0 - float(np.exp(_mean(logs)))
+    return found
 
 
 def summary(name: str, rows: Sequence[Row], *, relative: bool = False) -> Summary:

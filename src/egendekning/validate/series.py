@@ -247,7 +247,15 @@ class SeriesMap:
             return None  # the model's oldest group is open-ended: only '+' means it
         text = f"{ages.variable}, ages {found[0]}"
         return Counterpart(
-            f"{ages.prefix}{found[0]}", "instant", ages.year, ages.unit, ages.error, text, None, ages.variable, (first, last)
+            f"{ages.prefix}{found[0]}",
+            "instant",
+            ages.year,
+            ages.unit,
+            ages.error,
+            text,
+            None,
+            ages.variable,
+            (first, last),
         )
 
 
