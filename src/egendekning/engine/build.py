@@ -7,6 +7,7 @@ fault in it, and reports all faults of the file at once.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from typing import Any
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
+from egendekning.engine.evaluate import Env, Evaluator, assemble
+from egendekning.engine.external import ExternalProblem, Files
+from egendekning.engine.feeds import read_lookups
 from egendekning.engine.ir import (
     Apply,
     Component,
@@ -23,6 +27,7 @@ from egendekning.engine.ir import (
     ModelDef,
     Num,
     RangeDef,
+    Reduce,
     Ref,
     Table,
     VariableDef,
@@ -37,8 +42,8 @@ from egendekning.names import key, nearest
 CONTROL = ("initial time", "final time", "time step", "saveper")
 
 
-def build(path: Path) -> ModelDef:
-    """Read `path` and return the checked model.
+def build(path: Path, data: Sequence[Path] = ()) -> ModelDef:
+    """Read `path` and return the checked model; `data` are files with series for data variables.
 
     Raises
     ------
@@ -50,20 +55,22 @@ def build(path: Path) -> ModelDef:
     from egendekning.engine.untangle import untangle
 
     raw = parse(path)
-    ranges = dict(expand_ranges(raw.ranges, str(path)))
+    files = Files(path.parent, tuple(data))
+    ranges = dict(expand_ranges(raw.ranges, str(path), files))
     problems: list[Problem] = []
     dims = {name: _dims(v, ranges, problems, str(path)) for name, v in raw.variables.items()}
     if problems:
         raise ModelFileError(problems)
     lookups = frozenset(n for n, v in raw.variables.items() if v.equations[0].form == "lookup")
-    tables = Tables(ranges, dims, {n: v.name for n, v in raw.variables.items()}, lookups)
+    tables = Tables(ranges, dims, {n: v.name for n, v in raw.variables.items()}, lookups, files=files)
+    tables.constant = _constants(raw, tables, str(path))
     variables = {name: _variable(name, item, tables, str(path)) for name, item in raw.variables.items()}
     if tables.problems:
         raise ModelFileError(tables.problems)
     variables = _mark_flows(variables)
     model = ModelDef(
         file=str(path),
-        hash=hashlib.sha256(raw.text.encode()).hexdigest(),
+        hash=_hash(raw.text, files),
         variables=variables,
         working=dict(variables),
         states=tables.states,
@@ -71,11 +78,61 @@ def build(path: Path) -> ModelDef:
         inline=tables.inline,
         clock={},
         groups=tuple(raw.groups),
+        structural=frozenset(tables.structural),
+        lacking=frozenset(tables.lacking),
     )
     untangle(model)
     check_cycles(model)
     model.clock.update(read_clock(model))
     return model
+
+
+def _hash(text: str, files: Files) -> str:
+    """Return a hash of the model's text and of every file that was read for it."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(files.hashes):
+        digest.update(files.hashes[name].encode())
+    return digest.hexdigest()
+
+
+def _constants(raw: RawModel, tables: Tables, file: str) -> Callable[[str], Any]:
+    """Return a function that gives the value of a constant of the file, (*dims, 1), or None where it is no constant."""
+    known: dict[str, Any] = {}
+
+    def constant(name: str) -> Any:
+        if name not in known:
+            known[name] = None  # what is found again on the way depends on itself
+            scratch = Tables(tables.ranges, tables.dims, tables.names, tables.lookups, files=tables.files,
+                             constant=constant)  # fmt: skip
+            item = _variable(name, raw.variables[name], scratch, file)
+            parts = [c.expr for c in item.components]
+            if not scratch.problems and not scratch.states and parts and all(map(_steady, parts)):
+                known[name] = _value(item)
+        return known[name]
+
+    def _value(item: VariableDef) -> Any:
+        def of(name: str) -> Any:
+            found = constant(name)
+            if found is None:
+                raise KeyError(name)
+            tables.structural.add(name)
+            return found
+
+        env = Env(np, of, _nothing, _nothing, _nothing, "run", {})
+        try:
+            return assemble(np, item, [Evaluator(env, c.labels).component(c) for c in item.components])
+        except KeyError:
+            return None
+
+    return constant
+
+
+def _nothing(name: str) -> Any:
+    raise KeyError(name)
+
+
+def _steady(expr: Expr) -> bool:
+    return all(isinstance(node, (Num, Table, Apply, Ref, Reduce)) for node in walk(expr))
 
 
 def _dims(item: RawVariable, ranges: dict[str, RangeDef], problems: list[Problem], file: str) -> tuple[str, ...]:
@@ -109,6 +166,13 @@ def _home(tokens: list[str], ranges: dict[str, RangeDef]) -> str:
     order = list(dict.fromkeys(e for t in tokens for e in (ranges[t].elements if t in ranges else (t,))))
     shown = {e: n for r in ranges.values() for e, n in zip(r.elements, r.names, strict=True)}
     name = " + ".join(dict.fromkeys(tokens))
+    if len(set(tokens)) == 1:  # an element alone must not become the name of a range
+        whole = next(r.name for r in ranges.values() if name in r.elements)
+        name = f"{whole} ({shown[name]})"
+        if key(name) in ranges:
+            return key(name)
+        ranges[key(name)] = RangeDef(key(name), name, tuple(order), tuple(shown[e] for e in order))
+        return key(name)
     ranges[name] = RangeDef(name, name, tuple(order), tuple(shown[e] for e in order))
     return name
 
@@ -125,7 +189,7 @@ def _variable(name: str, item: RawVariable, tables: Tables, file: str) -> Variab
         components = tuple(_component(name, e, tables, dims, file) for e in item.equations)
         _check_cover(item, components, shape, tables, dims, file)
     return VariableDef(
-        key=name, name=item.name, kind=_kind(name, components, lookup), unit=item.unit,
+        key=name, name=item.name, kind=_kind(name, components, lookup, first.form), unit=item.unit,
         documentation=item.documentation, equation="\n".join(e.text for e in item.equations), group=item.group,
         line=first.line, dims=dims, shape=shape, components=components, lookup=lookup, limits=item.limits,
     )  # fmt: skip
@@ -141,7 +205,7 @@ def _sides(equation: RawEquation, ranges: Any) -> list[Side]:
 def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str, ...], file: str) -> Component:
     sides = _sides(equation, tables.ranges)
     scope = Scope(tables.ranges, sides)
-    low = Lowering(tables, scope, name, f"{file}:{equation.line}")
+    low = Lowering(tables, scope, name, f"{file}:{equation.line}", equation.keyword)
     if len(set(scope.labels)) != len(scope.labels):
         low.problem("one range stands twice on the left-hand side", "different ranges")
     labels = scope.labels
@@ -194,22 +258,26 @@ def _lookup(
 ) -> LookupTable:
     parts: list[tuple[Any, LookupTable]] = []
     for equation in item.equations:
-        if not isinstance(equation.ast, ae.LookupsStructure):
-            tables.problems.append(Problem(f"{file}:{equation.line}", f"{item.name}: the function GET LOOKUPS is not "
-                                           "supported", "points written in the file"))  # fmt: skip
-            continue
         index = [
             [tables.ranges[d].elements.index(e) for e in side.elements]
             for side, d in zip(_sides(equation, tables.ranges), dims, strict=True)
         ]
-        parts.append((index, lookup_table(equation.ast)))
+        cells = list(product(*index))
+        if isinstance(equation.ast, ae.GetLookupsStructure):
+            try:
+                parts += zip(cells, read_lookups(equation.ast, tables.files, len(cells)), strict=True)
+            except ExternalProblem as error:
+                tables.problems.append(
+                    Problem(f"{file}:{equation.line}", f"{item.name}: {error.found}", error.expected)
+                )
+            continue
+        parts += [(cell, lookup_table(equation.ast)) for cell in cells]
     points = max((len(t.x) for _, t in parts), default=1)
     x, y = np.full((*shape, points), np.inf), np.zeros((*shape, points))
-    for index, table in parts:
+    for cell, table in parts:
         n = len(table.x)
-        for cell in product(*index):
-            x[cell][:n] = table.x
-            y[cell][:n], y[cell][n:] = table.y, table.y[-1]
+        x[cell][:n] = table.x
+        y[cell][:n], y[cell][n:] = table.y, table.y[-1]
     return LookupTable(x, y, parts[0][1].mode if parts else "interpolate")
 
 
@@ -217,9 +285,11 @@ def _is_constant(expr: Expr) -> bool:
     return all(isinstance(node, (Num, Table, Apply)) for node in walk(expr))
 
 
-def _kind(name: str, components: tuple[Component, ...], lookup: LookupTable | None) -> str:
+def _kind(name: str, components: tuple[Component, ...], lookup: LookupTable | None, form: str) -> str:
     if name in CONTROL:
         return "control"
+    if form == "data":
+        return "data"
     if lookup is not None:
         return "lookup"
     if any(isinstance(c.expr, Memory) and c.expr.fn == "integ" for c in components):

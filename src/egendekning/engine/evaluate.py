@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from egendekning.engine.chance import QUANTILES
 from egendekning.engine.functions import FUNCTIONS, REDUCERS, is_truth
 from egendekning.engine.ir import (
     ActiveInitial,
@@ -27,13 +28,17 @@ from egendekning.engine.ir import (
     LookupTable,
     Memory,
     Num,
+    Pick,
+    Random,
     Reduce,
     Ref,
     State,
     Table,
     VariableDef,
+    Vector,
 )  # fmt: skip
-from egendekning.engine.tables import chain, interpolate
+from egendekning.engine.tables import interpolate, spread
+from egendekning.engine.vectors import VECTORS
 
 Array = Any
 
@@ -47,6 +52,10 @@ class Val(NamedTuple):
 
 def _through(data: Array) -> Array:
     return data
+
+
+def _no_chance(site: int, shape: tuple[int, ...]) -> Array:
+    raise KeyError("random")
 
 
 @dataclass(slots=True)
@@ -64,6 +73,7 @@ class Env:
     stage: str
     hoisted: Mapping[int, Val]
     wall: Callable[[Array], Array] = _through
+    uniform: Callable[[int, tuple[int, ...]], Array] = _no_chance
 
 
 class Evaluator:
@@ -110,9 +120,53 @@ class Evaluator:
                 return self._apply(fn, [self.value(a) for a in args])
             case Reduce():
                 return self._reduce(expr)
+        return self._whole(expr)
+
+    def _whole(self, expr: Expr) -> Val:
+        """Return the value of what is more than arithmetic on single elements."""
+        match expr:
             case LookupCall():
                 return self._lookup(expr)
+            case Vector():
+                return self._vector(expr)
+            case Random():
+                return self._random(expr)
+            case Pick(arg=arg, places=places):
+                return self._pick(self.value(arg), places)
         raise AssertionError(expr)
+
+    def _vector(self, expr: Vector) -> Val:
+        """Give the function arrays (*outer, *own, draw), the outer axes in one order for all arguments."""
+        sizes = dict(expr.sizes)
+        values = [self.value(a) for a in expr.args]
+        outer = tuple(sorted({n for v, own in zip(values, expr.axes, strict=True) for n in v.labels if n not in own},
+                             key=self._rank))  # fmt: skip
+        arrays = []
+        for value, own in zip(values, expr.axes, strict=True):
+            data, wanted = self.xp.asarray(self._number(value.data, "+"), dtype=float), (*outer, *own)
+            data = data if data.ndim else data[None]
+            order = [value.labels.index(n) for n in wanted if n in value.labels]
+            data = self.xp.transpose(data, (*order, len(order)))
+            shape = iter(data.shape)
+            data = data.reshape((*(next(shape) if n in value.labels else 1 for n in wanted), *shape))
+            full = (*data.shape[: len(outer)], *(sizes[n] for n in own), data.shape[-1])
+            arrays.append(data if data.shape == full else self.xp.broadcast_to(data, full))
+        return self._sorted(VECTORS[expr.fn](self.xp, *arrays, *expr.options), (*outer, *expr.out))
+
+    def _random(self, expr: Random) -> Val:
+        args = [self.value(a) for a in expr.args]
+        even = self._sorted(self.env.uniform(expr.site, expr.sizes), expr.labels)
+        arrays, labels = self.align([even, *args])
+        return Val(QUANTILES[expr.fn][1](self.xp, *(self._number(a, "+") for a in arrays)), labels)
+
+    def _pick(self, value: Val, places: tuple[tuple[str, int], ...]) -> Val:
+        data, labels = value
+        for label, place in places:
+            if label in labels:
+                axis = labels.index(label)
+                data = data[(slice(None),) * axis + (place if data.shape[axis] > 1 else 0,)]
+                labels = labels[:axis] + labels[axis + 1 :]
+        return Val(data, labels)
 
     def _sorted(self, data: Array, labels: tuple[str, ...], trailing: int = 1) -> Val:
         order = sorted(range(len(labels)), key=lambda i: self._rank(labels[i]))
@@ -181,7 +235,8 @@ class Evaluator:
         labels = tuple(sorted({*arg.labels, *rows.labels}, key=self._rank))
         xs = np.asarray(self._spread(Val(points, rows.labels), labels))
         ys = self._spread(rows, labels)
-        return Val(self.env.wall(chain(self.xp, self._spread(arg._replace(data=a), labels), xs, ys, mode)), labels)
+        at = self._spread(arg._replace(data=a), labels)
+        return Val(self.env.wall(spread(self.xp, at, xs, ys, mode)), labels)
 
     def _spread(self, value: Val, labels: tuple[str, ...]) -> Array:
         if isinstance(value.data, float) or getattr(value.data, "ndim", 0) == 0 or value.labels == labels:
@@ -226,6 +281,10 @@ def select(xp: Any, data: Array, index: tuple[Index, ...]) -> tuple[Array, tuple
         data = data[tuple(key)]
     for axis, positions in takes:
         data = xp.take(data, np.asarray(positions), axis=axis)
+    while len(set(labels)) < len(labels):  # name[a, a]: the diagonal
+        second = next(k for k, n in enumerate(labels) if n in labels[:k])
+        first = labels.index(labels.pop(second))
+        data = xp.moveaxis(data.diagonal(axis1=first, axis2=second), -1, first)
     return data, tuple(labels)
 
 

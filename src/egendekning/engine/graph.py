@@ -7,8 +7,9 @@ Two graphs are kept apart, as in every stock-and-flow simulator: within a time s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
-from egendekning.engine.ir import ActiveInitial, Expr, LookupCall, Memory, ModelDef, Ref, State, children
+from egendekning.engine.ir import ActiveInitial, Expr, LookupCall, Memory, ModelDef, Random, Ref, State, children, walk
 from egendekning.errors import ModelFileError, Problem
 
 Node = tuple[str, str]
@@ -52,6 +53,13 @@ class Graph:
             for n, v in model.working.items()
         }
         self.start.update({("state", n): references(s.initial, "start") for n, s in model.states.items()})
+
+    @cached_property
+    def chance(self) -> frozenset[Node]:
+        """Variables and states with a random function in them."""
+        exprs = [(("variable", n), c.expr) for n, v in self.model.working.items() for c in v.components]
+        exprs += [(("state", n), e) for n, s in self.model.states.items() for e in (s.initial, s.move)]
+        return frozenset(n for n, e in exprs if any(isinstance(node, Random) for node in walk(e)))
 
     def moves(self, state: str) -> list[Node]:
         """Return what the movement of a state reads."""

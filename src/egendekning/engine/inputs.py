@@ -88,6 +88,10 @@ def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
         raise _Mistake("the time grid is not a parameter", "time={'initial', 'final', 'step', 'saveper'}")
     if not starting and any(isinstance(c.expr, Ref) and "#" in c.expr.key for c in model.working[item.key].components):
         raise _Mistake("its elements depend on each other, so it cannot be replaced", "one of its inputs")
+    if item.key in model.structural:
+        raise _Mistake(
+            "it sets the order of a delay or the kind of a function, which are built in", "a change of the file"
+        )
     if starting and item.kind != "stock":
         raise _Mistake(f"is a {item.kind}", "a stock")
     if not starting and item.kind == "stock":

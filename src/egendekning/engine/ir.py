@@ -117,7 +117,47 @@ class ActiveInitial:
     initial: Expr
 
 
-Expr: TypeAlias = Num | Table | Clock | Ref | State | Apply | Reduce | LookupCall | ActiveInitial | Memory
+@dataclass(frozen=True, eq=False, slots=True)
+class Vector:
+    """Function `fn` of whole axes, such as a sort, an allocation or the inverse of a matrix.
+
+    ``axes[k]`` are the labels that the function takes from argument k as its own, `out` those that the result has
+    instead; `sizes` says how long each is. All other labels of the arguments are run over. `options` are plain numbers.
+    """
+
+    fn: str
+    args: tuple[Expr, ...]
+    axes: tuple[tuple[str, ...], ...]
+    out: tuple[str, ...]
+    sizes: tuple[tuple[str, int], ...]
+    options: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Random:
+    """A number drawn anew in every step, element and draw: quantile function `fn` of a uniform number and `args`.
+
+    `site` tells the stream of this place in the model from all others; `labels` and `sizes` are its axes.
+    """
+
+    fn: str
+    args: tuple[Expr, ...]
+    site: int
+    labels: tuple[str, ...]
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Pick:
+    """The values of `arg` at one place along each of some axes: pairs of label and position."""
+
+    arg: Expr
+    places: tuple[tuple[str, int], ...]
+
+
+Expr: TypeAlias = (
+    Num | Table | Clock | Ref | State | Apply | Reduce | LookupCall | ActiveInitial | Memory | Vector | Random | Pick
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -182,6 +222,7 @@ class VariableDef:
     components: tuple[Component, ...]
     lookup: LookupTable | None = None
     limits: tuple[float | None, float | None] = (None, None)
+    hidden: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -200,6 +241,7 @@ class ModelDef:
     """A whole model, checked: every reference resolves, every equation covers its variable, nothing is cyclic.
 
     `variables` is what the file says; `working` is what runs, with some arrays taken apart (see `untangle`).
+    `structural` are constants that decide how many states there are; `lacking` are data variables without data.
     """
 
     file: str
@@ -211,14 +253,16 @@ class ModelDef:
     inline: dict[str, LookupTable]
     clock: dict[str, float]
     groups: tuple[str, ...]
+    structural: frozenset[str] = frozenset()
+    lacking: frozenset[str] = frozenset()
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """Return the expressions directly inside `expr`."""
     match expr:
-        case Apply(args=args):
+        case Apply(args=args) | Vector(args=args) | Random(args=args):
             return args
-        case Reduce(arg=arg) | LookupCall(arg=arg):
+        case Reduce(arg=arg) | LookupCall(arg=arg) | Pick(arg=arg):
             return (arg,)
         case ActiveInitial(running=running, initial=initial):
             return (running, initial)

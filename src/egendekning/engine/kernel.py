@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from egendekning.engine.chance import uniform
 from egendekning.engine.evaluate import Array, Env, Evaluator, Val, assemble
 from egendekning.engine.functions import is_truth
 from egendekning.engine.ir import Memory, ModelDef, Reduce, Ref, State
-from egendekning.engine.plan import Plan, is_stock_state
+from egendekning.engine.plan import DRAWS, SEED, Plan, is_stock_state
 
 Values = dict[str, Array]
 
@@ -34,9 +35,18 @@ class Namespace:
         for name in (
             "where", "abs", "exp", "log", "sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh",
             "tanh", "trunc", "minimum", "maximum", "logical_and", "logical_or", "logical_not", "sum", "prod", "min",
-            "max", "asarray", "broadcast_to", "clip", "take", "transpose", "concatenate",
+            "max", "asarray", "broadcast_to", "clip", "take", "transpose", "concatenate", "argsort", "broadcast_arrays",
+            "take_along_axis", "floor", "moveaxis", "expm1", "log1p", "linalg",
         ):  # fmt: skip
             setattr(self, name, getattr(jnp, name))
+        self.fori_loop = jax.lax.fori_loop
+
+    @property
+    def special(self) -> Any:
+        """SciPy's special functions."""
+        from importlib import import_module
+
+        return import_module("jax.scipy.special")
 
 
 class Kernel:
@@ -61,14 +71,21 @@ class Kernel:
             return item, item.y[..., None]
         return self.model.variables[name].lookup, args[name]
 
-    def _env(self, args: Values, values: Values, states: Values, now: Array, stage: str, hoisted: Any) -> Env:
+    def _uniform(self, args: Values, step: Array, site: int, shape: tuple[int, ...]) -> Array:
+        step = self.jax.numpy.reshape(step, (1,))
+        return uniform(self.xp, args[SEED], args[DRAWS], step, site, shape)
+
+    def _env(
+        self, args: Values, values: Values, states: Values, now: Array, stage: str, hoisted: Any, step: Any = 0
+    ) -> Env:
         def variable(name: str) -> Array:
             return values[name] if name in values else args[name]
 
         def state(name: str) -> tuple[Array, tuple[str, ...]]:
             return states[name], self.model.states[name].labels
 
-        return Env(self.xp, variable, state, partial(self._clock, now), partial(self._table, args), stage, hoisted)
+        return Env(self.xp, variable, state, partial(self._clock, now), partial(self._table, args), stage, hoisted,
+                   uniform=partial(self._uniform, args, step))  # fmt: skip
 
     def _variable(self, env: Env, name: str, memo: dict[int, Val]) -> Array:
         item = self.model.working[name]
@@ -186,7 +203,7 @@ class Kernel:
                 values.update(more)
                 parts.update(extra)
             states = {**still, **{n: self._read(n, v, i) for n, v in carry.items()}}
-            env = self._env(args, values, states, now, "run", parts)
+            env = self._env(args, values, states, now, "run", parts, i)
             env.wall = self._wall
             return env, values, states, {}
 

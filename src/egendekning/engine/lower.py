@@ -10,16 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
-from egendekning.engine import memory
+from egendekning.engine import arrays, feeds, memory
+from egendekning.engine.chance import QUANTILES
+from egendekning.engine.evaluate import Env, Evaluator
+from egendekning.engine.external import Files
 from egendekning.engine.functions import FUNCTIONS, REDUCERS, STATEFUL_NAMES, TIMED
 from egendekning.engine.ir import (
     ActiveInitial,
-    Along,
     Apply,
     Clock,
     Expr,
@@ -34,6 +37,7 @@ from egendekning.engine.ir import (
     Table,
 )  # fmt: skip
 from egendekning.engine.subscripts import IndexProblem, Scope
+from egendekning.engine.tables import NOT_AVAILABLE
 from egendekning.errors import Problem
 from egendekning.names import key, nearest
 
@@ -58,13 +62,19 @@ class Tables:
     states: dict[str, StateDef] = field(default_factory=dict)
     inline: dict[str, LookupTable] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    files: Files = field(default_factory=lambda: Files(Path()))
+    lacking: set[str] = field(default_factory=set)
+    sites: dict[str, int] = field(default_factory=dict)
+    structural: set[str] = field(default_factory=set)
+    constant: Callable[[str], np.ndarray | None] = lambda name: None
 
 
 class Lowering:
     """Lowers the expressions of one equation of variable `owner`."""
 
-    def __init__(self, tables: Tables, scope: Scope, owner: str, where: str) -> None:
+    def __init__(self, tables: Tables, scope: Scope, owner: str, where: str, keyword: str = "") -> None:
         self.tables, self.scope, self.owner, self.where = tables, scope, owner, where
+        self.keyword = keyword
         self.extra: tuple[str, ...] = ()
 
     def problem(self, found: str, expected: str, near: str | None = None, fix: str = "") -> Expr:
@@ -76,7 +86,7 @@ class Lowering:
     def expr(self, ast: Any) -> Expr:
         """Lower `ast`."""
         if isinstance(ast, (int, float, np.floating, np.integer)):
-            return Num(float(ast))
+            return Num(float(ast) if ast == ast else NOT_AVAILABLE)
         if isinstance(ast, np.ndarray):
             return self._table(ast)
         handler = _HANDLERS.get(type(ast))
@@ -183,10 +193,6 @@ class Lowering:
         except IndexProblem as error:
             self.problem(f"{shown}[{', '.join(tokens)}]: {error.found}", error.expected, error.near)
             return None
-        labels = [i.label for i in found if isinstance(i, Along)]
-        if len(labels) != len(set(labels)):
-            self.problem(f"{shown}[{', '.join(tokens)}] runs along one subscript twice", "different subscripts")
-            return None
         return found
 
     def call(self, ast: ae.CallStructure) -> Expr:
@@ -200,21 +206,25 @@ class Lowering:
             if isinstance(target, ae.ReferenceStructure) and key(target.reference) in self.tables.lookups:
                 tokens = list(target.subscripts.subscripts) if target.subscripts else []
                 return self._lookup(key(target.reference), tokens, _LOOKUP_MODES[name], ast.arguments[1:])
-        if name in REDUCERS:
-            return self._reduce(name, ast.arguments)
-        if name == "elmcount" and len(ast.arguments) == 1 and isinstance(ast.arguments[0], ae.ReferenceStructure):
-            item = self.tables.ranges.get(key(ast.arguments[0].reference))
-            if item is not None:
-                return Num(float(len(item.elements)))
-        if name == "pi" and not ast.arguments:
-            return Num(float(np.pi))
-        if name == "active initial" and len(ast.arguments) == 2:
-            return ActiveInitial(self.expr(ast.arguments[0]), self.expr(ast.arguments[1]))
         if name in TIMED and len(ast.arguments) == TIMED[name]:
             return memory.timed(name, [self.expr(a) for a in ast.arguments])
+        if name in _CALLS:
+            return _CALLS[name](self, name, ast.arguments)
         if name in FUNCTIONS and name[0].isalpha():
             return self._function(name, ast.arguments)
         return self._unsupported(name, ast)
+
+    def _count(self, name: str, arguments: tuple[Any, ...]) -> Expr:
+        """Lower ELMCOUNT."""
+        wanted = key(arguments[0].reference) if arguments and isinstance(arguments[0], ae.ReferenceStructure) else ""
+        if wanted not in self.tables.ranges:
+            return self.problem(f"{name.upper()} has no subscript range as argument", "ELMCOUNT(range)")
+        return Num(float(len(self.tables.ranges[wanted].elements)))
+
+    def _active_initial(self, name: str, arguments: tuple[Any, ...]) -> Expr:
+        if len(arguments) != 2:
+            return self.problem(f"{name.upper()} has {len(arguments)} arguments", "2 arguments")
+        return ActiveInitial(self.expr(arguments[0]), self.expr(arguments[1]))
 
     def _function(self, name: str, arguments: tuple[Any, ...]) -> Expr:
         wanted = FUNCTIONS[name][0]
@@ -232,8 +242,8 @@ class Lowering:
                 self.expr(argument)
         if name in self.tables.dims:
             return self.problem(f"{self.tables.names[name]} is called like a function", "a table function")
-        known = [*(n.upper() for n in FUNCTIONS if n[0].isalpha()), *(n.upper() for n in TIMED), *STATEFUL_NAMES,
-                 *(n.upper() for n in REDUCERS), *(self.tables.names[n] for n in self.tables.lookups)]  # fmt: skip
+        known = [*(n.upper() for n in (*FUNCTIONS, *TIMED, *_CALLS) if n[0].isalpha()), *STATEFUL_NAMES,
+                 *(self.tables.names[n] for n in self.tables.lookups)]  # fmt: skip
         return self.problem(
             f"the function {name.upper()} is not supported", "a function of the engine's table",
             nearest(name, known), "write it with supported functions",
@@ -263,6 +273,42 @@ class Lowering:
             return self.problem(f"{name.upper()} has no subscript marked with !", "a range followed by !")
         return Reduce(name, arg, labels, tuple(self.scope.sizes[label] for label in labels))
 
+    def new_bangs(self, arguments: Any) -> tuple[str, ...]:
+        """Return the ``range!`` labels inside `arguments` that no function around them runs over."""
+        labels = tuple(n for n in sorted(_bangs(tuple(arguments)) - set(self.extra)) if n[:-1] in self.tables.ranges)
+        for label in labels:
+            self.scope.sizes[label] = len(self.tables.ranges[label[:-1]].elements)
+        return labels
+
+    def numbers(self, ast: Any, what: str) -> np.ndarray | None:
+        """Return the value of an expression of constants that decides the structure of the model, (*labels)."""
+        labels = (*self.scope.labels, *sorted(self.extra))
+        shape = tuple(self.scope.sizes[n] for n in labels)
+        try:
+            env = Env(np, self._structural, _unknown, _unknown, _unknown, "run", {})
+            return np.asarray(Evaluator(env, labels).filled(self.expr(ast), labels, shape))[..., 0]
+        except (KeyError, RecursionError):
+            self.problem(f"{what} changes during the run", "a number or an expression of constants")
+            return None
+
+    def _structural(self, name: str) -> np.ndarray:
+        found = self.tables.constant(name)
+        if found is None:
+            raise KeyError(name)
+        self.tables.structural.add(name)
+        return found
+
+    def whole_number(self, ast: Any, what: str) -> int:
+        """Return one whole number that decides the structure of the model."""
+        found = self.numbers(ast, what)
+        if found is None:
+            return 0
+        values = np.unique(found)
+        if len(values) == 1 and float(values[0]).is_integer():
+            return int(values[0])
+        self.problem(f"{what} is {values.tolist()}", "one whole number")
+        return 0
+
     def inline_lookup(self, ast: ae.InlineLookupsStructure) -> Expr:
         """Lower WITH LOOKUP."""
         name = f"{self.owner}#lookup{len(self.tables.inline)}"
@@ -273,6 +319,10 @@ class Lowering:
 def lookup_table(ast: ae.LookupsStructure) -> LookupTable:
     """Return the points of a parsed table function, in order of x."""
     return LookupTable(np.asarray(ast.x, dtype=float), np.asarray(ast.y, dtype=float), ast.type)
+
+
+def _unknown(name: str) -> Any:
+    raise KeyError(name)
 
 
 def _word(operator: str) -> str:
@@ -309,4 +359,21 @@ _HANDLERS: dict[type, Callable[[Lowering, Any], Expr]] = {
     ae.SampleIfTrueStructure: memory.sample_if_true,
     ae.TrendStructure: memory.trend,
     ae.ForecastStructure: memory.forecast,
+    ae.GetConstantsStructure: feeds.constants,
+    ae.GetDataStructure: feeds.data,
+    ae.DataStructure: feeds.named_data,
+    ae.AllocateAvailableStructure: arrays.allocate_available,
+    ae.AllocateByPriorityStructure: arrays.allocate_by_priority,
 }
+
+_CALLS: dict[str, Callable[[Lowering, str, tuple[Any, ...]], Expr]] = {
+    **arrays.VECTOR_CALLS,
+    **dict.fromkeys(QUANTILES, arrays.random),
+    **dict.fromkeys(REDUCERS, Lowering._reduce),
+    "elmcount": Lowering._count,
+    "active initial": Lowering._active_initial,
+    "pi": lambda low, name, arguments: Num(float(np.pi)),
+    "reinitial": lambda low, name, arguments: memory.initial(low, ae.InitialStructure(arguments[0])),
+    "get time value": memory.time_value,
+}
+"""Functions that the parser delivers as plain calls and that are more than arithmetic on their arguments."""

@@ -2,17 +2,22 @@
 
 Each follows the equations of the Vensim reference manual. ``SMOOTH3(x, T)`` is three first-order states with time T/3;
 ``DELAY3`` three material stages that start in balance at ``initial * T / 3``; ``DELAY N`` the same with n stages and
-the present delay time in every stage. The module refuses orders that are not whole numbers written in the equation.
+the present delay time in every stage. The module refuses orders that are no whole numbers or change during the run.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from egendekning.engine.ir import Apply, Clock, Expr, Memory, Num, State
+import numpy as np
+
+from egendekning.engine.ir import Apply, Clock, Expr, Memory, Num, State, Table
 
 if TYPE_CHECKING:
     from egendekning.engine.lower import Lowering
+
+
+_MOST_STAGES = 1000  # a delay of more stages is a DELAY FIXED, and would fill the memory
 
 
 def _op(fn: str, *args: Expr) -> Expr:
@@ -33,43 +38,59 @@ def initial(low: Lowering, ast: Any) -> Expr:
     return Memory("initial", {"initial": start}, State(made.key))
 
 
-def _order(low: Lowering, ast: Any) -> int:
-    if isinstance(ast, (int, float)) and float(ast) == int(ast) and ast >= 1:
-        return int(ast)
-    low.problem("the order of a delay or smooth is not a whole number written in the equation", "1, 2, 3 ...")
-    return 1
+def _order(low: Lowering, ast: Any) -> np.ndarray:
+    """Return the order of a delay or smooth for every element, (*labels)."""
+    found = low.numbers(ast, "the order of a delay or smooth")
+    if found is not None and (found >= 1).all() and (found == np.trunc(found)).all() and (found <= _MOST_STAGES).all():
+        return found.astype(int)
+    if found is not None:
+        low.problem(f"the order of a delay or smooth is {np.unique(found).tolist()}", "1, 2, 3 ...")
+    return np.ones((), dtype=int)
+
+
+def _by_order(low: Lowering, order: np.ndarray) -> Expr:
+    """Return the order as an expression: a number, or a table where elements differ."""
+    if order.min() == order.max():
+        return Num(float(order.max()))
+    return Table(order.astype(float), (*low.scope.labels, *sorted(low.extra)))
 
 
 def smooth(low: Lowering, ast: Any) -> Expr:
     """SMOOTH, SMOOTHI, SMOOTH3, SMOOTH3I, SMOOTH N: each stage closes its gap over time / order."""
-    order = _order(low, ast.order)
+    orders = _order(low, ast.order)
+    order, least = int(orders.max()), int(orders.min())
     given, time = low.expr(ast.input), low.expr(ast.smooth_time)
     start = given if ast.initial is ast.input else low.expr(ast.initial)
     before, result = given, given
-    for _ in range(order):
+    for stage in range(1, order + 1):
         made = low.state("integ", start, Num(0.0))
-        result = State(made.key)
-        gap = _op("-", before, result)
-        move = _op("/", gap if order == 1 else _op("*", gap, Num(float(order))), time)
+        now = State(made.key)
+        gap = _op("-", before, now)
+        move = _op("/", gap if order == 1 else _op("*", gap, _by_order(low, orders)), time)
         _set_move(low, made.key, move)
-        before = result
+        reached = stage > least and _op(">=", _by_order(low, orders), Num(float(stage)))
+        result = _op("if then else", reached, now, result) if reached else now
+        before = now
     return Memory("smooth", {"input": given, "time": time, "initial": start}, result)
 
 
 def delay(low: Lowering, ast: Any) -> Expr:
     """DELAY1, DELAY1I, DELAY3, DELAY3I, DELAY N: material in `order` stages, each emptied over time / order."""
-    order = _order(low, ast.order)
+    orders = _order(low, ast.order)
+    order, least = int(orders.max()), int(orders.min())
     given, time = low.expr(ast.input), low.expr(ast.delay_time)
     start = given if ast.initial is ast.input else low.expr(ast.initial)
-    stage_time = time if order == 1 else _op("/", time, Num(float(order)))
+    stage_time = time if order == 1 else _op("/", time, _by_order(low, orders))
     content = _op("*", start, stage_time)
-    before = given
-    for _ in range(order):
+    before, result = given, given
+    for stage in range(1, order + 1):
         made = low.state("integ", content, Num(0.0))
         out = _op("/", State(made.key), stage_time)
         _set_move(low, made.key, _op("-", before, out))
+        reached = stage > least and _op(">=", _by_order(low, orders), Num(float(stage)))
+        result = _op("if then else", reached, out, result) if reached else out
         before = out
-    return Memory("delay", {"input": given, "time": time, "initial": start}, before)
+    return Memory("delay", {"input": given, "time": time, "initial": start}, result)
 
 
 def delay_fixed(low: Lowering, ast: Any) -> Expr:
@@ -103,13 +124,26 @@ def forecast(low: Lowering, ast: Any) -> Expr:
     """FORECAST: the input carried on at its trend over the horizon."""
     given, time = low.expr(ast.input), low.expr(ast.average_time)
     horizon, start = low.expr(ast.horizon), low.expr(ast.initial_trend)
-    made = low.state("integ", _op("/", given, _op("+", Num(1.0), start)), Num(0.0))
+    made = low.state("integ", _op("/", given, _op("+", Num(1.0), _op("*", start, time))), Num(0.0))
     average = State(made.key)
     gap = _op("-", given, average)
     _set_move(low, made.key, _op("/", gap, time))
     growth = _op("*", _op("zidz", gap, _op("*", time, average)), horizon)
     value = _op("*", given, _op("+", Num(1.0), growth))
     return Memory("forecast", {"input": given, "time": time, "horizon": horizon, "initial": start}, value)
+
+
+def time_value(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
+    """GET TIME VALUE in units of the model's time; the other measures need a calendar that the file does not give."""
+    if len(arguments) != 3:
+        return low.problem(f"{name.upper()} has {len(arguments)} arguments", "3 arguments")
+    base, measure = (low.whole_number(arguments[k], f"argument {k + 1} of GET TIME VALUE") for k in (0, 2))
+    if base not in (0, 1) or measure != 0:
+        return low.problem(
+            f"the function {name.upper()} with {base} and {measure} is not supported: it needs a calendar or a clock",
+            "GET TIME VALUE(0 or 1, offset, 0)",
+        )
+    return _op("+", Clock("initial time" if base else "time"), low.expr(arguments[1]))
 
 
 def _set_move(low: Lowering, name: str, move: Expr) -> None:

@@ -17,7 +17,7 @@ from egendekning.engine.clock import TimeSpec
 from egendekning.engine.graph import Graph, memory_names
 from egendekning.engine.inputs import read_inputs
 from egendekning.engine.ir import ModelDef, VariableDef
-from egendekning.engine.simulate import BATCH, Job, resolve_outputs, run_job
+from egendekning.engine.simulate import BATCH, Job, resolve_outputs, run_job, with_draws
 from egendekning.errors import Problem, SimulationError, UsageError
 from egendekning.names import key, nearest
 
@@ -142,6 +142,14 @@ class Model:
             found.setdefault(item.group, []).append(item.name)
         return MappingProxyType({g: tuple(v) for g, v in found.items() if v})
 
+    def _needed(self, name: str, wanted: tuple[str, ...]) -> bool:
+        seen, stack = set(wanted), list(wanted)
+        while stack:
+            fresh = memory_names(self.definition, stack.pop()) - seen
+            seen |= fresh
+            stack += fresh
+        return name in seen
+
     def _job(self, parameters: Any, initial_values: Any, outputs: Any, time: Any, batch: int, threads: int) -> Job:
         inputs = read_inputs(self.definition, parameters, initial_values)
         if isinstance(outputs, str):
@@ -152,6 +160,13 @@ class Model:
         if tables:
             name = self.definition.variables[tables[0]].name
             raise SimulationError(Problem("outputs", f"{name} is a table function", "a variable that has a value"))
+        for name in sorted(self.definition.lacking - set(inputs.values)):
+            if self._needed(name, wanted):
+                shown = self.definition.variables[name].name
+                raise SimulationError(
+                    Problem("data", f"no values for the data variable {shown}", "a series",
+                            fix="name a file in load(path, data=[...]) or give it in parameters")
+                )  # fmt: skip
         grid = self.time.override(time)
         grid.check()
         return Job(self.definition, self._graph, inputs, wanted, grid, batch, threads)
@@ -166,6 +181,8 @@ class Model:
         engine: str = "jax",
         batch: int = BATCH,
         threads: int = 1,
+        draws: int | None = None,
+        seed: int = 0,
     ) -> xr.Dataset:
         """Run the model once, or once per draw.
 
@@ -185,6 +202,10 @@ class Model:
             The compiled kernel, or PySD as reference (one run at a time, slow).
         batch, threads : int
             Draws per task, and tasks run side by side; neither changes a byte of the result.
+        draws : int, optional
+            Number of draws where no parameter says it: for models with random functions.
+        seed : int
+            Seed of the model's random functions. A draw of a seed has the same numbers in whatever company it runs.
 
         Returns
         -------
@@ -200,6 +221,7 @@ class Model:
         from egendekning.engine.dataset import to_dataset
 
         job = self._job(parameters, initial_values, outputs, time, batch, threads)
+        job = with_draws(job, draws, seed)
         if engine == "jax":
             return to_dataset(job, run_job(job))
         if engine == "pysd":
@@ -271,12 +293,20 @@ class Model:
         return value_and_grad(job, outcome, names, {n: self._key(n, "wrt") for n in wrt})
 
 
-def load(path: str | Path) -> Model:
+def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     """Read and check a model file (.mdl, .xmile, .stmx).
+
+    Parameters
+    ----------
+    path : str or Path
+        The model file; files that it names (constants, data, lookups, subscripts) are looked for beside it.
+    data : sequence of str or Path
+        CSV or tab-separated files with series for data variables that have no equation, under their own names
+        (``name`` or ``name[element]``), first cell ``time``.
 
     Raises
     ------
     ModelFileError
         With every fault of the file: what, where (file and line), what was expected.
     """
-    return Model(build(Path(path)))
+    return Model(build(Path(path), [Path(p) for p in data]))

@@ -16,6 +16,11 @@ from egendekning.engine.source import Entry, read_text, split_entries
 from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key
 
+_OUTSIDE = r"""(?=(?:[^"']*["'][^"']*["'])*[^"']*$)"""  # not between quotation marks
+_LEADING_ZEROS = re.compile(r"""(?<![\w.'"])0+(?=\d)""" + _OUTSIDE)
+_NEGATIVE_POWER = re.compile(r"(?<!\^)(?<!\^ )(?<![eE\w])-\s*(\d+\.?\d*|\.\d+)\s*\^" + _OUTSIDE)
+"""A minus sign belongs to the power as a whole; PySD takes it into the base where that is a number."""
+
 
 @dataclass(slots=True)
 class RawEquation:
@@ -27,6 +32,7 @@ class RawEquation:
     form: str
     line: int
     text: str
+    keyword: str = ""
 
 
 @dataclass(slots=True)
@@ -90,7 +96,7 @@ def _parse_vensim(path: Path, text: str) -> RawModel:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                _add_entry(model, entry, f"{path}:{entry.line}")
+                _add_entry(model, entry)
         except ModelFileError as error:
             problems.extend(error.problems)
         except Exception as error:  # the parser raises many kinds
@@ -100,19 +106,20 @@ def _parse_vensim(path: Path, text: str) -> RawModel:
     return model
 
 
-def _add_entry(model: RawModel, entry: Entry, where: str) -> None:
+def _add_entry(model: RawModel, entry: Entry) -> None:
     from pysd.translators.structures import abstract_model as am
     from pysd.translators.vensim.vensim_element import Constraint, Element, SubscriptRange, TestInput
 
     flat = re.sub(r"\s+", " ", re.sub(r"\\\n\s*", " ", entry.text)).strip()
-    component = Element(flat, entry.unit, entry.documentation).parse()
+    flat = _NEGATIVE_POWER.sub(r"-1*\1^", _LEADING_ZEROS.sub("", flat))
+    head, mapped, _ = flat.partition("->")
+    is_mapping = bool(mapped) and "=" not in head and not head.endswith("<")
+    component = Element(head.strip() if is_mapping else flat, entry.unit, entry.documentation).parse()
     if isinstance(component, SubscriptRange):
         model.ranges[key(component.name)] = RawRange(component.name, component.definition, _mappings(flat), entry.line)
         return
     if isinstance(component, (Constraint, TestInput)):
-        raise ModelFileError(
-            Problem(where, f"{component.name}: reality checks are not supported", "equations", fix="remove it")
-        )
+        return  # reality checks take no part in a simulation
     component.parse()
     abstract = component.get_abstract_component()
     name = component.name[1:-1] if component.name.startswith('"') else component.name
@@ -123,8 +130,11 @@ def _add_entry(model: RawModel, entry: Entry, where: str) -> None:
     form = {am.AbstractLookup: "lookup", am.AbstractData: "data"}.get(type(abstract), "equation")
     subscripts, excepted = abstract.subscripts
     variable.equations.append(
-        RawEquation(list(subscripts), [list(e) for e in excepted], abstract.ast, form, entry.line, entry.text)
-    )
+        RawEquation(
+            list(subscripts), [list(e) for e in excepted], abstract.ast, form, entry.line, entry.text,
+            getattr(abstract, "keyword", None) or "",
+        )
+    )  # fmt: skip
 
 
 def _mappings(text: str) -> list[tuple[str, list[str] | None]]:

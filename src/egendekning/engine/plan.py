@@ -22,14 +22,18 @@ from egendekning.engine.ir import (
     Memory,
     ModelDef,
     Num,
+    Random,
     Reduce,
     Ref,
     State,
     Table,
+    Vector,
     children,
 )  # fmt: skip
 
 CONST, TIME, DYNAMIC = 0, 1, 2
+DRAWS, SEED = "#draw", "#seed"
+"""Arguments of kernels with random functions: the numbers of the draws, and the seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class _Planner:
         given = [n for kind, n in dict.fromkeys([*order, *start]) if kind == "variable" and self.leaf((kind, n))]
         return Plan(
             request=self.request,
-            arguments=tuple(n for n in given if self.model.working[n].kind != "lookup"),
+            arguments=(*(n for n in given if self.model.working[n].kind != "lookup"), *self._chance([*order, *start])),
             tables=tuple(n for n in given if self.model.working[n].kind == "lookup"),
             states=tuple(moving), initials=tuple(initials), start=tuple(start),
             const=tuple(n for n in computed if self.rate[n] == CONST),
@@ -131,6 +135,9 @@ class _Planner:
             hoist_const=tuple(hoist_const), hoist_time=tuple(hoist_time),
             varies=frozenset(self.varies), every=every, saves=saves, rate=self.rate,
         )  # fmt: skip
+
+    def _chance(self, nodes: list[Node]) -> tuple[str, ...]:
+        return (DRAWS, SEED) if any(n in self.graph.chance for n in nodes) else ()
 
     def _closure(self, roots: Iterable[Node]) -> set[Node]:
         return set(self.graph.order(roots, self.graph.run, lambda n: n[0] == "variable" and self.leaf(n)))
@@ -152,6 +159,8 @@ class _Planner:
             n for n in nodes if n[0] == "state" and self.leaf(n)
             and "start:" + self.model.states[n[1]].owner in self.request.varying
         ]  # fmt: skip
+        if DRAWS in self.request.varying:
+            stack += [n for n in nodes if n in self.graph.chance and not (n[0] == "variable" and self.leaf(n))]
         while stack:
             node = stack.pop()
             if node not in reached:
@@ -181,6 +190,8 @@ class _Planner:
                 return CONST if self.model.states[name].kind == "initial" else DYNAMIC
             case ActiveInitial(running=running):
                 return self._rate(running)
+            case Random():
+                return DYNAMIC
             case _:
                 return max((self._rate(c) for c in children(expr)), default=CONST)
 
@@ -196,7 +207,7 @@ class _Planner:
         while roots:
             expr, owner = roots.pop()
             rate = self._rate(expr)
-            solid = isinstance(expr, (Apply, Reduce, LookupCall))
+            solid = isinstance(expr, (Apply, Reduce, LookupCall, Vector))
             if solid and rate == CONST:
                 const[id(expr)] = (expr, owner)
             elif solid and rate == TIME and not self._varies(expr):

@@ -7,10 +7,12 @@ loop but the evaluator. The module refuses to step through time.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from egendekning.engine.chance import uniform
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.constants import default_values
 from egendekning.engine.evaluate import Array, Env, Evaluator, assemble
@@ -88,8 +90,10 @@ class _Point:
             assert item is not None
             return item, self.given.get(name, item.y[..., None])
 
+        step = np.asarray([round((now - self.grid.initial) / self.grid.step)], dtype=float)
+        draws = np.arange(self.inputs.draws or 1, dtype=float)
         env = Env(np, values.__getitem__, lambda n: (states[n], self.model.states[n].labels), clock.__getitem__, table,
-                  stage, {})  # fmt: skip
+                  stage, {}, uniform=partial(uniform, np, np.zeros(1), draws, step))  # fmt: skip
         memo: dict[int, Any] = {}
         for kind, name in order:
             if kind == "state":

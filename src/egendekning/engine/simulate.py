@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from egendekning.engine.graph import Graph
 from egendekning.engine.inputs import Inputs
 from egendekning.engine.ir import ModelDef
 from egendekning.engine.kernel import unpack
-from egendekning.engine.plan import Plan, Request, make_plan
+from egendekning.engine.plan import DRAWS, SEED, Plan, Request, make_plan
 from egendekning.engine.runtime import compiled, forget, jax_module
 from egendekning.errors import Problem, UsageError
 
@@ -45,12 +45,26 @@ class Job:
     grid: TimeSpec
     batch: int = BATCH
     threads: int = 1
+    seed: int = 0
+
+
+def with_draws(job: Job, draws: int | None, seed: int) -> Job:
+    """Return the job with a seed, and with as many draws where the parameters say no other number."""
+    if not 0 <= int(seed) < 2**32:
+        raise UsageError(Problem("seed", f"{seed!r}", "a whole number from 0 to 4294967295"))
+    if draws is not None and draws < 1:
+        raise UsageError(Problem("draws", f"{draws!r}", "a whole number above 0"))
+    if draws is not None and job.inputs.draws not in (None, draws):
+        raise UsageError(Problem("draws", f"{draws} draws", f"{job.inputs.draws}, as in the parameters"))
+    if draws is not None:
+        job.inputs.draws = draws
+    return replace(job, seed=seed)
 
 
 def make_request(job: Job, *, guarded: bool = False) -> Request:
     """Return the request that a kernel is compiled for."""
     replaced = frozenset(n for n in job.inputs.values if job.model.variables[n].kind not in ("constant", "lookup"))
-    varying = job.inputs.varying()
+    varying = job.inputs.varying() | ({DRAWS} if job.inputs.draws is not None and job.graph.chance else frozenset())
     return Request(
         outputs=job.outputs, replaced=replaced, started=frozenset(job.inputs.starts), varying=varying, grid=job.grid,
         lanes=LANES if varying else 1, pipes=pipe_lengths(job.model, job.inputs, job.grid), guarded=guarded,
@@ -61,6 +75,10 @@ def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
     """Return the arrays that the kernel of `plan` takes, (*dims, draws or 1)."""
     found: dict[str, Floats] = {}
     for name in (*plan.arguments, *plan.tables):
+        if name in (DRAWS, SEED):
+            numbers = [job.seed] if name == SEED else range(job.inputs.draws or 1)
+            found[name] = np.asarray(numbers, dtype=float)
+            continue
         found[name] = job.inputs.values[name] if name in job.inputs.values else default_values(job.model, name)
     owners = {job.model.states[s].owner for s in (*plan.states, *plan.initials)}
     for name, value in job.inputs.starts.items():

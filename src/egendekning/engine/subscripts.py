@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from egendekning.engine.external import ExternalProblem, Files
 from egendekning.engine.ir import Along, Fixed, Index, RangeDef
 from egendekning.engine.parse import RawRange
 from egendekning.errors import ModelFileError, Problem
@@ -23,7 +24,7 @@ class IndexProblem(Exception):
         self.found, self.expected, self.near = found, expected, near
 
 
-def expand_ranges(raw: Mapping[str, RawRange], file: str) -> dict[str, RangeDef]:
+def expand_ranges(raw: Mapping[str, RawRange], file: str, files: Files) -> dict[str, RangeDef]:
     """Return every range with its elements in order and its mappings as pairs of elements."""
     problems: list[Problem] = []
     members: dict[str, list[str]] = {}
@@ -32,10 +33,13 @@ def expand_ranges(raw: Mapping[str, RawRange], file: str) -> dict[str, RangeDef]
         if name in members:
             return members[name]
         item = raw[name]
-        if name in trail or isinstance(item.definition, dict):
-            what = "is defined by itself" if name in trail else "reads its elements from a file"
-            problems.append(Problem(f"{file}:{item.line}", f"range {item.name} {what}", "a list of elements"))
+        if name in trail:
+            problems.append(Problem(f"{file}:{item.line}", f"range {item.name} is defined by itself",
+                                    "a list of elements"))  # fmt: skip
             return []
+        if isinstance(item.definition, dict):
+            members[name] = _read_elements(item, files, problems, f"{file}:{item.line}")
+            return members[name]
         listed = [item.definition] if isinstance(item.definition, str) else item.definition
         found: list[str] = []
         for part in listed:
@@ -56,6 +60,15 @@ def expand_ranges(raw: Mapping[str, RawRange], file: str) -> dict[str, RangeDef]
     if problems:
         raise ModelFileError(problems)
     return ranges
+
+
+def _read_elements(item: RawRange, files: Files, problems: list[Problem], where: str) -> list[str]:
+    try:
+        asked = {n: str(v).strip("'") if v is not None else "" for n, v in item.definition.items()}
+        return files.elements(asked["file"], asked["tab"], asked["firstcell"], asked["lastcell"], asked["prefix"])
+    except ExternalProblem as error:
+        problems.append(Problem(where, f"range {item.name}: {error.found}", error.expected))
+        return []
 
 
 def _add_map(

@@ -16,12 +16,19 @@ from numpy.typing import NDArray
 Array = Any
 Floats = NDArray[np.float64]
 
+NOT_AVAILABLE = -(2.0**109)
+"""What Vensim calls :NA:, a number that takes part in comparisons."""
+
+_SAME = 1e-9  # relative distance at which a time counts as that of a data point
+_LONG = 40  # points of a subscripted table beyond which one search is less code than a comparison per point
 _SHORT = 7  # up to here four operations a point cost less than a pick from memory
 
 
 def interpolate(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
     """Return the table function y(x) at `a`; x (point), y (point, draw or 1), a (*labels, draw or 1) or a number."""
     count = len(x)
+    if mode == "raw" or (mode == "forward" and count > _SHORT):
+        return spread(xp, a, x, y, mode)
     if count <= _SHORT or mode in ("forward", "extrapolate") or isinstance(a, float):
         return chain(xp, a, x, y, mode)
     a = xp.asarray(a)
@@ -69,6 +76,49 @@ def chain(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
         value = y[..., k, :] if flat else line(k, k if k < n - 1 else k - 1)
         result = xp.where(a >= xpoint(k), value, result)
     return result
+
+
+def spread(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
+    """Return y(x) at `a` where points or values differ between elements, or only exact points count (``raw``).
+
+    x (*labels, point), y (*labels, point, draw), a (*labels, draw) or a number.
+    """
+    count = x.shape[-1]
+    if mode == "extrapolate" or (mode != "raw" and count <= _LONG):
+        return chain(xp, a, x, y, mode)
+    a = xp.asarray(a, dtype=float)
+    a = a if a.ndim else a[None]
+    points = xp.asarray(x)[..., None]
+    if mode == "raw":
+        size = xp.maximum(1.0, xp.abs(xp.where(points < xp.inf, points, 0.0)))
+        hit = xp.abs(a[..., None, :] - points) <= _SAME * size
+        return xp.where(hit.any(axis=-2), xp.sum(xp.where(hit, y, 0.0), axis=-2), NOT_AVAILABLE)
+    if mode == "forward":
+        at = xp.minimum((a[..., None, :] > points).sum(axis=-2), _last(xp, x))
+        return _along(xp, y, at)
+    passed = (a[..., None, :] >= points).sum(axis=-2)
+    at = xp.clip(passed - 1, 0, None)
+    before = _along(xp, y, at)
+    if mode in ("hold_backward", "backward"):
+        return before
+    after = xp.minimum(at + 1, _last(xp, x))
+    start, end = _along(xp, points, at), _along(xp, points, after)
+    inner = (passed > 0) & (end > start)
+    share = xp.where(inner, (a - start) / xp.where(inner, end - start, 1.0), 0.0)
+    return before + share * (_along(xp, y, after) - before)
+
+
+def _last(xp: Any, x: Floats) -> Array:
+    return xp.asarray(np.isfinite(x).sum(axis=-1) - 1)[..., None]
+
+
+def _along(xp: Any, values: Array, at: Array) -> Array:
+    """Return `values` (*labels, point, draw) at the points `at` (*labels, draw)."""
+    ahead = np.broadcast_shapes(values.shape[:-2], at.shape[:-1])
+    lanes = max(values.shape[-1], at.shape[-1])
+    values = xp.broadcast_to(values, (*ahead, values.shape[-2], lanes))
+    at = xp.broadcast_to(at, (*ahead, lanes))
+    return xp.take_along_axis(values, at[..., None, :].astype(int), axis=-2)[..., 0, :]
 
 
 def _inverse(width: Floats) -> Floats:

@@ -26,12 +26,15 @@ from egendekning.engine.ir import (
     Memory,
     ModelDef,
     Num,
+    Pick,
+    Random,
     Reduce,
     Ref,
     State,
     Table,
     VariableDef,
-)
+    Vector,
+)  # fmt: skip
 
 
 def untangle(model: ModelDef) -> None:
@@ -112,12 +115,31 @@ class _Cutter:
                 return State(name, tuple(_pin_index(Along(label, None), at) for label in labels))
             case Table(values=values, labels=labels) if at:
                 return _pin_table(values, labels, at)
+            case Vector():
+                return self._vector(expr, at)
+            case Random():
+                drawn = replace(expr, args=tuple(self.pin(a, {}) for a in expr.args))
+                return Pick(drawn, _among(at, expr.labels)) if at else drawn
+            case Pick(arg=arg, places=places):
+                return Pick(self.pin(arg, {n: k for n, k in at.items() if n not in dict(places)}), places)
         return expr
+
+    def _vector(self, expr: Vector, at: Mapping[str, int]) -> Expr:
+        """Return `expr` at a place: whole axes go in, and of the result the place is picked."""
+        own = {n for axes in (*expr.axes, expr.out) for n in axes}
+        outer = {n: k for n, k in at.items() if n not in own}
+        inside = replace(expr, args=tuple(self.pin(a, outer) for a in expr.args))
+        picked = _among(at, expr.out)
+        return Pick(inside, picked) if picked else inside
 
     def _ref(self, name: str, index: tuple[Index, ...]) -> Expr:
         if name in self.split and all(isinstance(i, Fixed) for i in index):
             return Ref(element_key(name, tuple(i.position for i in index if isinstance(i, Fixed))), ())
         return Ref(name, index)
+
+
+def _among(at: Mapping[str, int], labels: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    return tuple((n, k) for n, k in at.items() if n in labels)
 
 
 def _pin_index(index: Index, at: Mapping[str, int]) -> Index:
