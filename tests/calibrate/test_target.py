@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from egendekning.calibrate import Target, make_target
+from egendekning.calibrate import Target, calibrate, make_target
 from egendekning.calibrate.laplace import active_coordinates, laplace, linearised, restricted
 from egendekning.ensemble import bind
 from egendekning.ensemble.laws import quantiles
-from egendekning.errors import StudyError
+from egendekning.errors import SimulationError, StudyError
 from egendekning.study import Study
 
 from .conftest import ERRORS, FIGURES, by_hand, exact
@@ -92,11 +92,32 @@ MISTAKES = {
     "unknown element": (MODEL, "people: stock of people", 'people: "people by kind[huge]"', ["huge"]),
     "two errors": (MODEL, "{absolute: 4}", "{absolute: 4, relative: 0.1}", ["one of the two"]),
     "unknown key": (MODEL, "    why: Judged.", "    colour: red", ["colour", f"{MODEL}:8", "why is missing"]),
-    "nothing left": (MODEL, "region: Here", "region: There", ["no figure"]),
+    "nothing left": (MODEL, "until: 2021", "until: 2019.6", [f"{MODEL}:4", "no figure"]),
+    "unknown region": (MODEL, "region: Here", "region: Her", [f"{MODEL}:1", "did you mean: Here?"]),
+    "dates backwards": (MODEL, "until: 2021", "until: 2019", [f"{MODEL}:2", "the earlier date first"]),
+    "unknown period": (
+        MODEL,
+        "reading: instant",
+        "reading: instant\n    periods: ['2020-01-02']",
+        ["no figure of the period '2020-01-02'", "did you mean: 2020-01-01?"],
+    ),
+    "used twice": (
+        MODEL,
+        "{mean_people:",
+        "{people: stock of people, mean_people:",
+        [f"{MODEL}:14", "people 2020-01-01 is used by 'counts' already"],
+    ),
+    "follows itself": (NOISE, "table: surprise", "table: echo", [f"{NOISE}:7", "follows itself"]),
     "unknown table": (NOISE, "surprise:\n", "surprize:\n", ["surprize", "did you mean: surprise?"]),
     "range backwards": (NOISE, "sd: [4, 4]", "sd: [4, 3]", ["sd from 4 to 3", f"{NOISE}:2"]),
     "too much memory": (NOISE, "correlation: [0.5, 0.5]", "correlation: [0.5, 1]", ["without 'zero_until'"]),
-    "not a number": (DATA, "2020,114,", "2020,many,", [f"{DATA}:2", "not a number"]),
+    "not a number": (DATA, "2020,114,", "2020,many,", [f"{DATA}:2", "value 'many'", "a number"]),
+    "not finite": (DATA, "2020,114,", "2020,nan,", [f"{DATA}:2", "value 'nan'"]),
+    "beyond any figure": (DATA, "2020,114,", "2020,1e300,", [f"{DATA}:2", "value '1e300'"]),
+    "negative error": (DATA, "114,persons,3", "114,persons,-3", [f"{DATA}:2", "measurement_error '-3'"]),
+    "other date than period": (DATA, "2020-01-01,2020,", "2020-01-01,2000,", [f"{DATA}:2", "2020 to 2021"]),
+    "a figure twice": (DATA, "Elsewhere", "Here", [f"{DATA}:4", "each series, region and period once"]),
+    "before the run": (DATA, "2020,2020.5,121", "2018,2018.5,121", [f"{DATA}:6", "outside the run"]),
     "no column": (DATA, "measurement_error", "mistake", ["no column 'measurement_error'"]),
 }
 
@@ -108,10 +129,53 @@ def test_a_mistake_in_the_calibration_folder_is_told_with_its_place(mistake: str
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    if mistake == "before the run":
+        _replace(line_copy / "calibration" / MODEL, "since: 2019.5", "since: 2000")
     with pytest.raises(StudyError) as caught:
         make_target(bind(Study.open(line_copy)))
+    assert all(problem.expected for problem in caught.value.problems)
     for word in words:
         assert word in str(caught.value)
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (DATA, b"", "the file is empty"),
+        (DATA, b"series;region;period;time;value;measurement_error\n", "apart by semicolons"),
+        (DATA, "series,år\n".encode("latin-1"), f"{DATA}:1: byte 0xe5 is not UTF-8"),
+        (DATA, b"\x00\x01", "control character U+0000"),
+        (MODEL, b"region: H\xe5", f"{MODEL}:1: byte 0xe5 is not UTF-8"),
+        (MODEL, b"", "the file is empty"),
+    ],
+)
+def test_a_file_that_is_no_text_is_told_alone_and_not_through_what_it_lacks(
+    name: str, content: bytes, words: str, line_copy: Path
+) -> None:
+    (line_copy / "calibration" / name).write_bytes(content)
+    with pytest.raises(StudyError) as caught:
+        make_target(bind(Study.open(line_copy)))
+    (problem,) = caught.value.problems
+    assert words in str(problem)
+
+
+def test_a_byte_order_mark_and_other_line_ends_change_nothing(line_copy: Path, target: Target) -> None:
+    path = line_copy / "calibration" / DATA
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert np.array_equal(make_target(bind(Study.open(line_copy))).data.values, target.data.values)
+
+
+def test_ranges_that_overflow_are_refused_before_anything_is_sampled(line_copy: Path, tmp_path: Path) -> None:
+    _replace(line_copy / "calibration" / NOISE, "[4, 4]", "[1e300, 1e308]")
+    with pytest.raises(SimulationError, match="figure people 2020-01-01"):
+        calibrate(make_target(bind(Study.open(line_copy))), tmp_path / "work", chains=2, draws=4)
+    assert not (tmp_path / "work").exists()
 
 
 def test_a_missing_file_is_told_with_what_to_do(line_copy: Path) -> None:

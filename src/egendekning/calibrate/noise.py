@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from egendekning.calibrate.files import PROCESS_NOISE
+from egendekning.calibrate.files import PROCESS_NOISE, Files
 from egendekning.calibrate.schemas import Process, ProcessNoise
 from egendekning.engine.runtime import jax_module
 from egendekning.ensemble.bind import Bound
@@ -111,15 +111,15 @@ class Noise:
         return found
 
 
-def read_noise(bound: Bound, noise: ProcessNoise, until: float) -> Noise:
+def read_noise(bound: Bound, files: Files, until: float) -> Noise:
     """Compare the process noise of a study with its model.
 
     Parameters
     ----------
     bound : Bound
         Study and model.
-    noise : ProcessNoise
-        What ``process_noise.yaml`` says.
+    files : Files
+        What ``process_noise.yaml`` says, and on which lines.
     until : float
         End of calibration: the last latent knot is the first at or after it.
 
@@ -128,26 +128,31 @@ def read_noise(bound: Bound, noise: ProcessNoise, until: float) -> Noise:
     StudyError
         For tables that the model lacks or that have no yearly knots.
     """
-    where = str(bound.study.calibration.get(PROCESS_NOISE, PROCESS_NOISE))
+    noise = files.noise
     lookups = [n for n, v in bound.model.variables.items() if v.kind == "lookup" and not v.dims]
     problems, points = [], {}
     for written, process in noise.root.items():
+        where = files.where(PROCESS_NOISE, written)
         wanted = [written] + ([process.follows.table] if process.follows is not None else [])
         unknown = [w for w in wanted if w not in lookups]
         for name in unknown:
             problems.append(Problem(where, f"{name!r} is no table of the model", "a table with yearly knots",
-                                    nearest(name, lookups)))  # fmt: skip
+                                    nearest(name, lookups), "name a table of the model"))  # fmt: skip
         if unknown:
             continue
-        if process.follows is not None and list(noise.root).index(written) < _index(noise, process.follows.table):
-            problems.append(Problem(where, f"{written!r} follows a table that comes later", "the other table first"))
+        if process.follows is not None and list(noise.root).index(written) <= _index(noise, process.follows.table):
+            later = "itself" if process.follows.table == written else "a table that comes later"
+            problems.append(Problem(where, f"{written!r} follows {later}", "another table, further up",
+                                    fix="put the other table first"))  # fmt: skip
         x, _ = bound.table(written)
         if np.any(np.abs(np.diff(x) - 1.0) > _SAME):
-            problems.append(Problem(where, f"the knots of {written!r} are not one year apart", "yearly knots"))
+            problems.append(Problem(where, f"the knots of {written!r} are not one year apart", "yearly knots",
+                                    fix="mend the table in the model file"))  # fmt: skip
         points[written] = x
     years = {tuple(x[: int(np.searchsorted(x, until - _SAME)) + 1]) for x in points.values()}
     if len(years) > 1:
-        problems.append(Problem(where, "tables with different knots", "the same knots in every table"))
+        problems.append(Problem(files.where(PROCESS_NOISE), "tables with different knots",
+                                "the same knots in every table", fix="mend the tables in the model file"))  # fmt: skip
     if problems:
         raise StudyError(problems)
     return Noise(tuple(points), tuple(noise.root[n] for n in points), np.array(next(iter(years), ())), points)

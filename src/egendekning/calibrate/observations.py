@@ -23,6 +23,9 @@ from egendekning.names import find, nearest, split
 
 Floats = NDArray[np.float64]
 
+_SAME: Final = 1e-6
+"""Years: dates this near each other are the same."""
+
 PERCENT: Final = 100.0
 """Figures in percent stand beside shares in the model."""
 
@@ -84,18 +87,19 @@ def observations(bound: Bound, files: Files) -> Observations:
     """
     chosen = _chosen(files)
     problems: list[Problem] = []
-    where = str(bound.study.calibration[OBSERVATION_MODEL])
     places = {}
-    for variable in dict.fromkeys(variable for _, _, _, variable in chosen):
-        try:
-            places[variable] = _place(bound, variable)
-        except LookupError as error:
-            name = str(error.args[0])
-            known = [n for n, v in bound.model.variables.items() if v.kind != "lookup"]
-            problems.append(Problem(where, f"{variable!r}: no {name!r} in the model", "variable or variable[element]",
-                                    nearest(name, known)))  # fmt: skip
-    if not chosen:
-        problems.append(Problem(where, "no figure of the observations is used", "a region and dates that have figures"))
+    for group, item in files.model.groups.items():
+        for series, variable in item.series.items():
+            try:
+                places[variable] = _place(bound, variable)
+            except LookupError as error:
+                name = str(error.args[0])
+                known = [n for n, v in bound.model.variables.items() if v.kind != "lookup"]
+                where = files.where(OBSERVATION_MODEL, "groups", group, "series", series)
+                problems.append(Problem(where, f"{variable!r}: no {name!r} in the model",
+                                        "variable or variable[element]", nearest(name, known),
+                                        "name a variable of the model, an element for each subscript"))  # fmt: skip
+    problems += _unfit(bound, files, chosen)
     if problems:
         raise StudyError(problems)
     step = bound.model.time.step
@@ -129,6 +133,29 @@ def _chosen(files: Files) -> list[tuple[str, Group, Figure, str]]:
         and model.since <= figure.time <= model.until
         and (group.periods is None or figure.period in group.periods)
     ]  # fmt: skip
+
+
+def _unfit(bound: Bound, files: Files, chosen: list[tuple[str, Group, Figure, str]]) -> list[Problem]:
+    """Say which figures are used twice or lie outside the years of the model, and where none is left."""
+    if not chosen:
+        expected = "series, periods and dates ('since', 'until') that have figures"
+        where = files.where(OBSERVATION_MODEL, "groups")
+        return [Problem(where, "no figure of the observations is used", expected, fix="see observations.csv")]
+    problems = []
+    first: dict[str, str] = {}
+    start, end = bound.model.time.initial, bound.model.time.final
+    for name, group, figure, _ in chosen:
+        said = f"{figure.series} {figure.period}"
+        if first.setdefault(figure.where, name) != name:
+            where = files.where(OBSERVATION_MODEL, "groups", name, "series", figure.series)
+            problems.append(Problem(where, f"{said} is used by {first[figure.where]!r} already", "each figure once",
+                                    fix="leave it out of one group, or choose periods"))  # fmt: skip
+        begins = np.floor(figure.time) if group.reading == "year" else figure.time
+        ends = begins + 1.0 if group.reading == "year" else figure.time
+        if begins < start - _SAME or ends > end + _SAME:
+            problems.append(Problem(figure.where, f"{said} lies outside the run", f"{start:g} to {end:g}",
+                                    fix="mend 'time', or 'since' and 'until' of the observation model"))  # fmt: skip
+    return problems
 
 
 def _last_time(bound: Bound, chosen: list[tuple[str, Group, Figure, str]]) -> float:

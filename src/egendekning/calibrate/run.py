@@ -23,6 +23,7 @@ from egendekning.calibrate.nuts import Chains, Settings, Slopes, sample
 from egendekning.calibrate.target import Target
 from egendekning.engine.runtime import jax_module
 from egendekning.ensemble.posterior import structure_hash
+from egendekning.errors import Problem, SimulationError
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -32,6 +33,9 @@ WARMUP: Final = 200
 """Iterations that tune the step size; the chains start from the normal approximation, so there is no way to go
 first.
 """
+
+LARGEST: Final = 1e100
+"""Standard errors beyond which squares and their sums overflow."""
 
 TRIALS: Final = 20
 """Draws from the prior at which a coordinate must move some figure to be sampled."""
@@ -113,8 +117,10 @@ def calibrate(
     settings = Settings(chains, warmup, draws, seed, fingerprint(target))
     tell("active", 0, 1)
     linear, values = linearised(target), target.data.values
+    check_finite(target, linear)
     active = active_coordinates(linear, values, generator(seed, "active").standard_normal((TRIALS, target.prior.size)))
     tell("mode", 0, 1)
+    check_active(active)
     mode = laplace(restricted(linear, active), values, np.zeros(int(active.sum())))
     factor = np.asarray(np.linalg.cholesky(mode.covariance), dtype=np.float64)
     starts = generator(seed, "starts").standard_normal((chains, len(mode.mode)))
@@ -126,6 +132,34 @@ def calibrate(
     z = mode.mode + found.w @ factor.T
     labels = tuple(np.array(target.prior.labels)[active].tolist())
     return Calibration(target, active, mode, z, diagnose(found, z, labels), settings)
+
+
+def check_finite(target: Target, linear: Linear) -> None:
+    """Raise where figures at the median of the prior, or their slopes, are too large to be squared, or not numbers.
+
+    Raises
+    ------
+    SimulationError
+        Naming the figures.
+    """
+    misfit, slopes_ = linear(np.zeros(target.prior.size), target.data.values)
+    fine = (np.abs(misfit) <= LARGEST) & np.all(np.abs(slopes_) <= LARGEST, axis=1)
+    if not np.all(fine):
+        raise SimulationError(
+            Problem(f"figure {label}", f"the model is {gap:.3g} standard errors from it, or its slopes are as large",
+                    f"a finite run, within {LARGEST:g} standard errors",
+                    fix="see the figure and its error, the ranges of parameters.yaml and those of process_noise.yaml")
+            for label, gap in zip(np.array(target.data.labels)[~fine], misfit[~fine], strict=True)
+        )  # fmt: skip
+
+
+def check_active(active: NDArray[np.bool_]) -> None:
+    """Raise where no figure is moved by any parameter."""
+    if not active.any():
+        raise SimulationError(
+            Problem("calibration", "no parameter moves any figure", "figures that depend on uncertain parameters",
+                    fix="see which parameters are uncertain, and which variables observation_model.yaml reads")
+        )  # fmt: skip
 
 
 def whitened(target: Target, active: NDArray[np.bool_], mode: Floats, factor: Floats) -> Callable[[Any], Any]:
@@ -174,6 +208,8 @@ __all__ = [
     "Chains",
     "Progress",
     "calibrate",
+    "check_active",
+    "check_finite",
     "fingerprint",
     "generator",
     "slopes",

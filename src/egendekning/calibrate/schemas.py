@@ -30,7 +30,7 @@ class Error(Closed):
     @model_validator(mode="after")
     def _one(self) -> Error:
         if (self.relative is None) == (self.absolute is None):
-            raise fault("both or neither of 'relative' and 'absolute'", "one of the two")
+            raise fault("both or neither of 'relative' and 'absolute'", "one of the two", fix="write {relative: 0.01}")
         return self
 
     def of(self, value: float) -> float:
@@ -66,6 +66,14 @@ class ObservationModel(Closed):
     """figures that are used, by name of the group"""
     unused: Frozen[str, Text]
     """reason by series that is not used"""
+
+    @model_validator(mode="after")
+    def _dates(self) -> ObservationModel:
+        """Refuse dates in the wrong order."""
+        if self.since > self.until:
+            raise fault(f"since {self.since:g}, until {self.until:g}", "the earlier date first", at=("since",),
+                        fix="swap the two dates")  # fmt: skip
+        return self
 
 
 class Follows(Closed):

@@ -19,7 +19,15 @@ from scipy.stats import norm
 from egendekning.calibrate.identifiability import TOUCHED
 from egendekning.calibrate.laplace import Laplace, Linear, active_coordinates, laplace, linearised, restricted
 from egendekning.calibrate.nuts import Settings, sample
-from egendekning.calibrate.run import TRIALS, fingerprint, generator, slopes, whitened
+from egendekning.calibrate.run import (
+    TRIALS,
+    check_active,
+    check_finite,
+    fingerprint,
+    generator,
+    slopes,
+    whitened,
+)
 from egendekning.calibrate.target import Target
 
 Floats = NDArray[np.float64]
@@ -126,9 +134,11 @@ def synthetic(
         Called with data sets done and in all.
     """
     full = linearised(target)
+    check_finite(target, full)
     active = active_coordinates(full, target.data.values,
                                 generator(seed, "active").standard_normal((TRIALS, target.prior.size)))  # fmt: skip
     linear = restricted(full, active)
+    check_active(active)
     source = generator(seed, "synthetic")
     found, agreements = [], []
     for i in range(replicates):

@@ -88,5 +88,5 @@ def make_target(bound: Bound, files: Files | None = None, modes: dict[str, Float
     jax_module()  # double precision before anything is traced
     found = files or read_files(bound.study)
     data = observations(bound, found)
-    noise = read_noise(bound, found.noise, data.grid["final"])
+    noise = read_noise(bound, found, data.grid["final"])
     return Target(bound, Prior(bound, noise, modes), data)

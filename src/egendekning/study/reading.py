@@ -43,6 +43,9 @@ def read_contents(folder: Folder) -> Contents:
     for kind in ("parameters", "national_rules", "labels", "checks", "levers"):
         name = f"scenarios/{kind}.yaml" if kind == "levers" else f"model/{kind}.yaml"
         documents[name], tables[kind] = _read(folder, name, kind, problems)
+    if "model/finance_rules.yaml" in folder.paths:
+        name = "model/finance_rules.yaml"
+        documents[name], tables["finance_rules"] = _read(folder, name, "finance_rules", problems)
     scenarios = {}
     for name in folder.scenarios():
         documents[name], scenario = _read(folder, name, "scenario", problems)
@@ -62,6 +65,7 @@ def read_contents(folder: Folder) -> Contents:
         scenarios=scenarios,
         checks=tables["checks"].checks,
         documents=documents,
+        finance=tables.get("finance_rules"),
     )
 
 
@@ -70,19 +74,7 @@ def _read(folder: Folder, name: str, kind: str, problems: list[Problem]) -> tupl
     if name not in folder.paths:  # among the folder's problems already
         return Document(name, None, {}), None
     shown = folder.shown(name)
-    try:
-        raw = folder.paths[name].read_bytes()
-        text = raw.decode("utf-8")
-    except OSError as error:
-        found = f"cannot be read ({error.strerror})"
-        problems.append(Problem(shown, found, "a file that you may read", fix="check its permissions"))
-        return Document(shown, None, {}), None
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        found = f"byte 0x{raw[error.start]:02x} is not UTF-8"
-        problems.append(Problem(f"{shown}:{line}", found, "a text file in UTF-8", fix="save the file as UTF-8"))
-        return Document(shown, None, {}), None
-    document, faults_of_text = yamltree.parse(text, shown)
+    document, faults_of_text = yamltree.read(folder.paths[name], shown)
     problems += faults_of_text
     if document.data is None and faults_of_text:
         return document, None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import yaml
@@ -73,6 +74,37 @@ class Document:
     def where(self, *path: str | int | float) -> str:
         """Return ``file:line`` of `path`, for `Problem.where`."""
         return f"{self.file}:{self.line(path)}"
+
+
+def read(path: Path, shown: str | None = None) -> tuple[Document, list[Problem]]:
+    """Read a file that should be one YAML document.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    shown : str, optional
+        Its name, as messages should show it; the path if not given.
+
+    Returns
+    -------
+    Document, list of Problem
+        As `parse`; a file that cannot be read, or not as UTF-8, is a problem too.
+    """
+    file = shown or str(path)
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8")
+    except OSError as error:
+        found = f"cannot be read ({error.strerror})"
+        problem = Problem(file, found, "a file that you may read", fix="check its permissions")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        found = f"byte 0x{raw[error.start]:02x} is not UTF-8"
+        problem = Problem(f"{file}:{line}", found, "a text file in UTF-8", fix="save the file as UTF-8")
+    else:
+        return parse(text, file)
+    return Document(file, None, {}), [problem]
 
 
 def parse(text: str, file: str) -> tuple[Document, list[Problem]]:

@@ -109,7 +109,7 @@ def read_plan(bound: Bound) -> PlanFile:
     path = bound.study.calibration.get(FILE)
     if path is None:
         raise StudyError(Problem(bound.study.root, f"the study has no calibration/{FILE}", "what the report looks at"))
-    document, problems = yamltree.parse(path.read_text(encoding="utf-8"), str(path))
+    document, problems = yamltree.read(path)
     plan: PlanFile | None = None
     if not problems:
         plan, problems = faults.read(document, PlanFile)
