@@ -159,7 +159,15 @@ def scenario_parameters(bound: Bound, drawn: Design, overrides: Mapping[str, flo
         Value by model name, in the order of precedence of `Study.PRECEDENCE`. A constant that is drawn keeps its draw
         axis where a scenario sets it, so that every scenario has the same kernel.
     """
-    found: dict[str, Any] = {name: xr.DataArray(figures, dims=(POINT,)) for name, figures in bound.rules.items()}
+    found = layered(bound, drawn, overrides)
+    if DRAW not in {dim for array in found.values() for dim in array.dims}:
+        found.update(_one_draw(bound, drawn))
+    return found
+
+
+def layered(bound: Bound, drawn: Design, overrides: Mapping[str, float]) -> dict[str, xr.DataArray]:
+    """Return `scenario_parameters` without an axis of draws where nothing is drawn."""
+    found = {name: xr.DataArray(figures, dims=(POINT,)) for name, figures in bound.rules.items()}
     found.update(drawn.parameters)
     for written, value in overrides.items():
         head, elements = split(written)
@@ -169,10 +177,8 @@ def scenario_parameters(bound: Bound, drawn: Design, overrides: Mapping[str, flo
         else:
             numbers, dims = model_value(bound, name)
             array = xr.DataArray(numbers.copy(), dims=dims)
-        array[_place(bound.model, array, name, elements)] = value
+        array[place_of(bound.model, array, name, elements)] = value
         found[name] = array
-    if DRAW not in {dim for array in found.values() for dim in array.dims}:
-        found.update(_one_draw(bound, drawn))
     return found
 
 
@@ -183,7 +189,7 @@ def _one_draw(bound: Bound, drawn: Design) -> dict[str, xr.DataArray]:
     return {name: xr.DataArray(np.broadcast_to(value, (drawn.draws + 1, *value.shape)), dims=(DRAW, *dims))}
 
 
-def _place(model: Model, array: xr.DataArray, name: str, elements: tuple[str, ...]) -> dict[str, int]:
+def place_of(model: Model, array: xr.DataArray, name: str, elements: tuple[str, ...]) -> dict[str, int]:
     """Return where the named elements lie; the whole array where none is named."""
     place: dict[str, int] = {}
     for dim, element in zip(model.variables[name].dims, elements, strict=False):
@@ -207,4 +213,4 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-__all__ = ["Progress", "processors", "quarter_middles", "run_scenarios", "scenario_parameters"]
+__all__ = ["Progress", "layered", "place_of", "processors", "quarter_middles", "run_scenarios", "scenario_parameters"]
