@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from egendekning.cli.app import common
 from egendekning.errors import OutputError, Problem, UsageError
 from egendekning.names import nearest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 group = typer.Typer(help="Show what a study is made of, and the schemas of its files.", no_args_is_help=True)
 
@@ -37,18 +40,33 @@ def schema(
     write: Annotated[Path | None, typer.Option(help="Write all schemas into this folder.")] = None,
 ) -> None:
     """Print the JSON Schema of one kind of file, or write all of them for an editor."""
-    from egendekning.study import SCHEMAS
-
+    known = schema_classes()
     if write is not None:
-        _write_schemas(write, list(SCHEMAS))
+        _write_schemas(write, list(known))
         return
     if kind is None:
-        typer.echo("\n".join(SCHEMAS))
+        typer.echo("\n".join(known))
         return
-    if kind not in SCHEMAS:
-        expected = f"one of {', '.join(SCHEMAS)}"
-        raise UsageError(Problem("study schema", f"unknown kind {kind!r}", expected, nearest(kind, SCHEMAS)))
+    if kind not in known:
+        expected = f"one of {', '.join(known)}"
+        raise UsageError(Problem("study schema", f"unknown kind {kind!r}", expected, nearest(kind, known)))
     typer.echo(schema_text(kind), nl=False)
+
+
+def schema_classes() -> dict[str, type[BaseModel]]:
+    """Return the schema of every kind of file that people write: the study's, and those of the calibration folder."""
+    from egendekning.calibrate.schemas import ObservationModel, ProcessNoise
+    from egendekning.study import SCHEMAS
+    from egendekning.validate.plan import PlanFile
+    from egendekning.validate.series import SeriesFile
+
+    return {
+        **SCHEMAS,
+        "observation_model": ObservationModel,
+        "process_noise": ProcessNoise,
+        "series": SeriesFile,
+        "validation": PlanFile,
+    }
 
 
 def _write_schemas(folder: Path, kinds: list[str]) -> None:
@@ -64,6 +82,6 @@ def _write_schemas(folder: Path, kinds: list[str]) -> None:
 
 def schema_text(kind: str) -> str:
     """Return the text of a schema file."""
-    from egendekning.study import json_schema
+    from egendekning.study import described
 
-    return json.dumps(json_schema(kind), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(described(schema_classes()[kind]), indent=2, ensure_ascii=False) + "\n"

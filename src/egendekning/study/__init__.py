@@ -22,6 +22,7 @@ from egendekning.study.schemas import (
     RuleSeries,
     RuleValue,
     Scenario,
+    described,
     json_schema,
 )
 from egendekning.study.settings import Setting
@@ -45,6 +46,7 @@ __all__ = [
     "Setting",
     "Study",
     "VariableInfo",
+    "described",
     "disagreements",
     "json_schema",
 ]

@@ -29,6 +29,7 @@ __all__ = [
     "RuleSeries",
     "RuleValue",
     "Scenario",
+    "described",
     "json_schema",
 ]
 
@@ -56,5 +57,10 @@ def json_schema(kind: str) -> dict[str, Any]:
     dict
         Draft 2020-12.
     """
-    schema = SCHEMAS[kind].model_json_schema(mode="validation")
+    return described(SCHEMAS[kind])
+
+
+def described(schema_class: type[BaseModel]) -> dict[str, Any]:
+    """Return the JSON Schema of a file whose schema lives in another layer, in the form of `json_schema`."""
+    schema = schema_class.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
