@@ -5,6 +5,9 @@ Each function gives one chapter from the evidence. The module refuses to run any
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 import egendekning
@@ -34,10 +37,21 @@ def synthetic(e: Evidence) -> Chapter:
         f"estimated again: "
         f"the truth lies in the {percent(level)} interval in {percent(share, 1)} of cases (standard error "
         f"{percent(error, 1)}), over {found.get('coordinates', '?')} numbers that the data can move; "
-        f"{found.get('converged', 0):.0f} of {n} estimations converged."
+        f"{found.get('converged', 0):.0f} of {n} estimations converged. {_agreement(found)}"
     )
     result = f"{percent(share, 1)} coverage of {percent(level)} intervals, {n} replicates"
     return Chapter("12", "Synthetic data", result, passed, body)
+
+
+def _agreement(found: Mapping[str, Any]) -> str:
+    """Return how near the intervals, which are those of the normal approximation, are to the sampler's."""
+    if not found.get("samplers"):
+        return "Intervals are those of the normal approximation; no run of the sampler was held against it."
+    return (
+        f"Intervals are those of the normal approximation; on {found['samplers']} of the data sets the sampler was run "
+        f"too: means within {found['largest_shift_in_sd']:.2f} posterior standard deviations, standard deviations "
+        f"{found['smallest_sd_ratio']:.2f} to {found['largest_sd_ratio']:.2f} of the approximation's."
+    )
 
 
 def identifiability(e: Evidence) -> Chapter:
@@ -81,7 +95,12 @@ def sampling(e: Evidence) -> Chapter:
          ["smallest tail ESS", number(float(a["min_ess_tail"]), 0), "> 400"],
          ["divergences", str(a["divergences"]), "0"],
          ["smallest E-BFMI", number(float(a.get("min_bfmi", float("nan"))), 2), "> 0.3"]], (1,))  # fmt: skip
-    body += "\n\nThe prior predictive check is the comparison of test 9; the posterior predictive check is in test 8."
+    inside = [percent(share) for share in e.left_out.prior_inside]
+    body += (
+        f"\n\nPrior predictive check: of the {len(e.left_out.used) + len(e.left_out.predictions)} figures of test 9, "
+        f"{inside[0]} lie in the 80 % band of draws from the prior and {inside[1]} in the 95 % band. The posterior "
+        "predictive check is in test 8."
+    )
     result = f"R-hat {float(a['max_rhat']):.3f}, ESS {min(float(a['min_ess_bulk']), float(a['min_ess_tail'])):.0f}, "
     return Chapter("14", "Sampling quality", result + f"{a['divergences']} divergences", ok, body)
 

@@ -29,7 +29,8 @@ class Learnt:
         Rows of ``identifiability.csv``.
     synthetic : mapping or None
         The run of ``synthetic.csv``: replicates, converged, level, coverage, standard_error and coordinates, the
-        count of numbers that the data can move.
+        count of numbers that the data can move; where the sampler was held against the approximation, samplers, how
+        often, and the worst of largest_shift_in_sd, smallest_sd_ratio and largest_sd_ratio.
     """
 
     posterior: Mapping[str, Any] | None
@@ -61,4 +62,11 @@ def _synthetic(bound: Bound) -> Mapping[str, Any] | None:
     with path.open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
     run = {row["name"]: float(row["value"]) for row in table if row["of"] == "run"}
-    return {**run, "coordinates": sum(row["of"] == "coverage" for row in table)}
+    checks = [row for row in table if row["of"].startswith("sampler")]
+    worst = {
+        name: pick(values)
+        for name, pick in (("largest_shift_in_sd", max), ("smallest_sd_ratio", min), ("largest_sd_ratio", max))
+        if (values := [float(row["value"]) for row in checks if row["name"] == name])
+    }
+    samplers = len({row["of"] for row in checks})
+    return {**run, **worst, "samplers": samplers, "coordinates": sum(row["of"] == "coverage" for row in table)}
