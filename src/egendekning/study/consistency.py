@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from egendekning.errors import Problem
 from egendekning.names import key, nearest
-from egendekning.study.schemas import BASELINE, Check, Driver, Label, Lever, Parameter, RuleSeries, Scenario
+from egendekning.study.schemas import BASELINE, Check, Driver, FinanceRules, Label, Lever, Parameter, RuleSeries, Scenario
 from egendekning.study.settings import setting_problems
 from egendekning.study.yamltree import Document
 
@@ -32,6 +32,7 @@ class Contents:
     scenarios: Mapping[str, Scenario]
     checks: tuple[Check, ...]
     documents: Mapping[str, Document]
+    finance: FinanceRules | None = None
 
     @property
     def settable(self) -> dict[str, Lever | Driver]:

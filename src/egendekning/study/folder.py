@@ -18,6 +18,8 @@ from egendekning.names import nearest
 
 MODEL_SUFFIXES: Final = (".mdl", ".xmile", ".stmx")
 MODEL_TABLES: Final = ("parameters.yaml", "national_rules.yaml", "labels.yaml", "checks.yaml")
+OPTIONAL_TABLES: Final = ("finance_rules.yaml",)
+"""Tables that a study may lack; what needs them says so."""
 LEVERS: Final = "levers.yaml"
 FOLDERS: Final = ("model", "scenarios", "calibration")
 
@@ -111,9 +113,11 @@ def _find_model(place: Path, paths: dict[str, Path], problems: list[Problem]) ->
             paths[f"model/{name}"] = place / name
         else:
             problems.append(Problem(str(place / name), "the file is missing", f"a file '{name}' beside the model file"))
+    known = MODEL_TABLES + OPTIONAL_TABLES
+    paths.update({f"model/{name}": place / name for name in OPTIONAL_TABLES if (place / name).exists()})
     for path in sorted(place.iterdir()):
-        if path.suffix in _YAML and path.name not in MODEL_TABLES:
-            problems.append(_stranger(path, MODEL_TABLES))
+        if path.suffix in _YAML and path.name not in known:
+            problems.append(_stranger(path, known))
     return f"model/{models[0].name}" if models else ""
 
 

@@ -19,7 +19,7 @@ from egendekning.study import folder as folders
 from egendekning.study.consistency import Contents, contradictions
 from egendekning.study.frozen import FrozenDict
 from egendekning.study.reading import read_contents
-from egendekning.study.schemas import Amount, Check, Driver, Label, Lever, Parameter, RuleSeries, Scenario
+from egendekning.study.schemas import Amount, Check, Driver, FinanceRules, Label, Lever, Parameter, RuleSeries, Scenario
 from egendekning.study.settings import Setting, clause_settings, constants, lineage, merged, setting_problems
 from egendekning.study.yamltree import Document
 
@@ -52,6 +52,8 @@ class Study:
         SHA-256 of each file by its name within the study.
     hash : str
         One SHA-256 for all of them.
+    finance : FinanceRules or None
+        What finance tables need beside the model, where the study says it.
     """
 
     root: str
@@ -67,6 +69,7 @@ class Study:
     files: Mapping[str, str]
     hash: str
     documents: Mapping[str, Document] = field(repr=False, compare=False)
+    finance: FinanceRules | None = None
 
     PRECEDENCE: ClassVar[str] = "model file < national_rules.yaml < parameter draws < scenario clauses < command line"
     """Where a value comes from: what stands later wins."""
@@ -126,6 +129,7 @@ class Study:
             files=FrozenDict(hashes),
             hash=folders.combined_hash(hashes),
             documents=FrozenDict(contents.documents),
+            finance=contents.finance,
         )
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from egendekning.study.schemas.checks import Check, ChecksFile, Compare, Expect
+from egendekning.study.schemas.finance import Account, DeflatorEstimate, FinanceFigure, FinanceRules
 from egendekning.study.schemas.labels import Label, LabelsFile
 from egendekning.study.schemas.levers import Cost, Driver, Lever, LeversFile
 from egendekning.study.schemas.parameters import Parameter, ParametersFile
@@ -16,13 +17,17 @@ from egendekning.study.schemas.scenario import BASELINE, Amount, Clause, Scenari
 __all__ = [
     "BASELINE",
     "SCHEMAS",
+    "Account",
     "Amount",
     "Check",
     "Clause",
     "Compare",
     "Cost",
+    "DeflatorEstimate",
     "Driver",
     "Expect",
+    "FinanceFigure",
+    "FinanceRules",
     "Label",
     "Lever",
     "Parameter",
@@ -36,6 +41,7 @@ __all__ = [
 SCHEMAS: Final[dict[str, type[BaseModel]]] = {
     "parameters": ParametersFile,
     "national_rules": RulesFile,
+    "finance_rules": FinanceRules,
     "labels": LabelsFile,
     "checks": ChecksFile,
     "levers": LeversFile,

@@ -1,0 +1,95 @@
+"""The settlement function against published settlements.
+
+Source: Ministry of Local Government (KDD), final calculations of income equalisation 2015-2025 (internettinntektsutj
+files): own tax and net equalisation per inhabitant; Stavanger 2020 from its annual report 2020, table 3-9, in thousand
+kroner; populations on 1 January from Statistics Norway, table 07459.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from egendekning.engine import load
+from egendekning.errors import UsageError
+from egendekning.finance.settlement import settlement
+from egendekning.study import Study
+
+TO_THE_ORE = 0.01  # NOK per inhabitant
+A_THOUSAND = 1000.0  # NOK: settlements are published in thousand kroner
+STUDY = Study.shipped()
+
+OSLO = {  # year: (own tax per inhabitant, equalisation per inhabitant)
+    2015: (34721.32825672095, -5288.583463017466),
+    2016: (38764.38888804508, -6386.7531586564155),
+    2017: (41098.806315325324, -7176.842746458855),
+    2018: (41828.890625997636, -7041.472792038667),
+    2019: (43192.71517653813, -7150.09671996772),
+    2020: (42517.605672147125, -6987.058547460981),
+    2021: (50063.42300971292, -8661.513893979303),
+    2022: (58881.355796503994, -11492.936398957401),
+    2023: (54199.78740319617, -10026.188723841711),
+    2024: (51503.99097685695, -8249.37227700249),
+    2025: (55308.74807742755, -8462.424332764058),
+}
+NEDRE_EIKER = {  # year: (population, own tax in thousand NOK, equalisation in thousand NOK, per inhabitant)
+    2015: (24154, 541773.0, 61960.014352496604, 2565.2071852486793),
+    2016: (24431, 584271.0, 78262.68354066045, 3203.4171151676337),
+    2017: (24718, 609858.0, 84626.96474756801, 3423.6979022399873),
+    2018: (24917, 633764.083, 88724.59182743925, 3560.805547515321),
+    2019: (24963, 664991.205, 87766.8371877271, 3515.876985447546),
+}
+
+
+@pytest.mark.parametrize("year", OSLO)
+def test_oslo_above_the_mean_comes_out_to_the_ore_in_every_year(year: int) -> None:
+    tax, published = OSLO[year]
+    assert settlement(STUDY.rules, year, tax=tax).equalisation == pytest.approx(published, abs=TO_THE_ORE)
+
+
+@pytest.mark.parametrize("year", NEDRE_EIKER)
+def test_nedre_eiker_below_the_threshold_comes_out_to_the_ore_and_the_thousand(year: int) -> None:
+    population, own_tax, total, per_inhabitant = NEDRE_EIKER[year]
+    found = settlement(STUDY.rules, year, own_tax=own_tax * 1000, population=population)
+    assert found.share < 0.9
+    assert found.supplement > 0
+    assert found.equalisation == pytest.approx(per_inhabitant, abs=TO_THE_ORE)
+    assert found.total == pytest.approx(total * 1000, abs=A_THOUSAND)
+
+
+def test_drammen_2020_comes_out_to_the_ore_and_the_thousand() -> None:
+    found = settlement(STUDY.rules, 2020, own_tax=2988878803.0, population=101386)
+    assert found.equalisation == pytest.approx(835.3893191654279, abs=TO_THE_ORE)
+    assert found.total == pytest.approx(84696781.51290608, abs=A_THOUSAND)
+    assert found.supplement == 0
+
+
+def test_stavanger_comes_out_with_the_old_rate_and_the_new() -> None:
+    old = settlement(STUDY.rules, 2020, own_tax=5548456e3, population=143574)
+    assert old.total == pytest.approx(-669579e3, abs=A_THOUSAND)
+    new = settlement(STUDY.rules, 2025, tax=53807.396241748436)
+    assert new.equalisation == pytest.approx(-7531.58619464301, abs=TO_THE_ORE)
+
+
+@pytest.mark.parametrize("year", range(2015, 2026))
+def test_the_function_and_the_equation_of_the_model_agree(year: int) -> None:
+    name = "income equalisation per inhabitant"
+    model = load(STUDY.model_file)
+    for tax in (22000.0, 30000.0, 55000.0):
+        by_model = float(np.asarray(model.evaluate([name], {"own tax per inhabitant": tax}, time=year)[name]))
+        assert settlement(STUDY.rules, year, tax=tax).equalisation == pytest.approx(by_model, abs=1e-6)
+
+
+def test_a_national_mean_of_the_callers_own_replaces_the_rule() -> None:
+    found = settlement(STUDY.rules, 2020, tax=25000.0, national_tax=30000.0)
+    assert found.equalisation == pytest.approx(0.6 * 5000 + 0.35 * 2000 - 355.6641)
+
+
+def test_a_year_without_a_figure_is_an_error_that_says_where_to_add_it() -> None:
+    with pytest.raises(UsageError, match=r"(?s)year 2031: no figure.*national_rules\.yaml"):
+        settlement(STUDY.rules, 2031, tax=30000.0)
+
+
+def test_neither_tax_nor_population_is_an_error() -> None:
+    with pytest.raises(UsageError, match="own tax per inhabitant is not given"):
+        settlement(STUDY.rules, 2020, own_tax=1.0)
