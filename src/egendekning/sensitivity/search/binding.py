@@ -128,9 +128,9 @@ def binding(climber: Climber, model: Scaled, mix: Mix, budget: float, limits: li
         place: Place = "high" if mix.at[i] > 1.0 - _EDGE else "low" if mix.at[i] < _EDGE else "inside"
         net = slope[i] - more * of_cost[i]
         price = max(net, 0.0) if place == "high" else min(net, 0.0) if place == "low" else 0.0
-        states.append(LeverState(lever, float(values[i]), float(of_cost[i] * (values[i] - model.space.default[i])), place,
-                                 float(slope[i]), float(slope[i] / of_cost[i]) if of_cost[i] > 0 else np.nan,
-                                 float(price)))  # fmt: skip
+        cost = float(of_cost[i] * (values[i] - model.space.default[i]))
+        per_mnok = float(slope[i] / of_cost[i]) if of_cost[i] > 0 else np.nan
+        states.append(LeverState(lever, float(values[i]), cost, place, float(slope[i]), per_mnok, float(price)))
     worth = {name: float(slope[model.kernel.names.index(key(name))]) for name in limits}
     return Binding(bool(spent and more > 0), more, less, tuple(states), worth)
 

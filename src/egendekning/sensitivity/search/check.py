@@ -99,8 +99,9 @@ def second_opinion(
 
     levers = len(climber.nothing)
     best = differential_evolution(
-        loss, [(-BEYOND, 1.0 + BEYOND)] * levers, maxiter=generations, popsize=MEMBERS, init="latinhypercube", seed=seed, polish=False, tol=0.0,
-        updating="deferred", vectorized=True, callback=step, mutation=(0.4, 0.9), recombination=0.9,
+        loss, [(-BEYOND, 1.0 + BEYOND)] * levers, maxiter=generations, popsize=MEMBERS, init="latinhypercube",
+        seed=seed, polish=False, tol=0.0, updating="deferred", vectorized=True, callback=step, mutation=(0.4, 0.9),
+        recombination=0.9,
     )  # fmt: skip
     used = model.kernel.runs_done - before
     mix = climber.affordable(drawn_back(np.clip(best.x, 0.0, 1.0)[None], tangent, climber.nothing, budget)[0], budget)

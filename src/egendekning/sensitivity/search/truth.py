@@ -1,7 +1,7 @@
 """What would have to be true: what tells the draws that reach the target from those that do not, and what is lacking.
 
 Three answers for one mix. **Inputs**: for every uncertain number the difference of its mean between the two kinds of
-draws in standard deviations, and how likely the target is among draws with the number in its best and its worst quarter.
+draws in standard deviations, and how likely the target is where the number is in its best and in its worst quarter.
 **Drivers**: how likely the target becomes if the world outside goes as far as each driver's range allows, and how far
 it has to go for the wanted probability. **Lack**: how many more jobs, with employed residents as they are, give the
 wanted probability. These are associations among draws of this model, not causes in the world. The module refuses to
@@ -104,8 +104,8 @@ class Truth:
     inputs : tuple of Input
         Strongest first.
     together : tuple of float
-        Share of draws that reach the target where the strongest one, two, ... inputs all lie in their better half, on to
-        the wanted probability or to where few draws are left.
+        Share of draws that reach the target where the strongest one, two, ... inputs all lie in their better half, up
+        to the wanted probability or until few draws are left.
     pushes : tuple of Push
         Drivers, strongest first; those that do not help are left out.
     all_pushes : float
