@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,13 @@ from egendekning.validate.tables import Table, read_table
 
 COLUMNS: Final = ("series", "period", "value", "unit")
 """Columns that a table must have; `region` and `source` are read if they are there, others are left alone."""
+
+_ALSO: Final = ("region", "source")
+_SHOWN: Final = 200
+"""Problems of one table that are told in full."""
+
+_LARGEST: Final = 1e15
+"""Figures beyond this are slips of a unit."""
 
 _NONE: Final = ("", "missing", "na", "n/a", "nan", ".", "..", ":", "-")
 
@@ -121,24 +128,25 @@ def read_observed(path: Path, known: SeriesMap, years: Years | None, *, lenient:
     UsageError
         With every fault of the file and of its rows.
     """
-    table = read_table(path, COLUMNS)
+    table = read_table(path, COLUMNS, _ALSO)
     problems: list[Problem] = []
     figures: list[Figure] = []
     left_out: list[LeftOut] = []
     seen = _Seen({}, {})
     for line, row in table.rows:
-        words = {name: row.get(name, "") for name in (*COLUMNS, "region", "source")}
-        reason = _not_asked(words, known)
+        words = {name: row.get(name) or "" for name in (*COLUMNS, *_ALSO)}
+        wrong = _cut_off(f"{path}:{line}", row)
+        reason = None if wrong else _not_asked(words, known)
         found: Figure | None = None
-        wrong: list[Problem] = []
-        if reason is None:
+        if reason is None and not wrong:
             found, wrong = _figure(f"{path}:{line}", line, words, known, table)
             reason = seen.same(found) if found is not None else None
         if reason is None and found is not None:
             wrong += seen.again(f"{path}:{line}", line, words)
         problems += wrong
         if wrong:
-            reason = "; ".join(f"{p.found} (expected {p.expected})" for p in wrong)
+            said = [(p.found.removeprefix(f"{words['series']}: "), p.expected) for p in wrong]
+            reason = "; ".join(f"{what} (expected {expected})" for what, expected in said)
         elif reason is None and found is not None and years is not None:
             reason = _outside(found, years)
         if reason is not None:
@@ -146,14 +154,33 @@ def read_observed(path: Path, known: SeriesMap, years: Years | None, *, lenient:
         elif found is not None:
             figures.append(found)
     if problems and not lenient:
-        raise UsageError(problems)
+        raise UsageError(_shortened(path, problems))
     return Observed(tuple(figures), tuple(left_out), tuple(problems))
+
+
+def _cut_off(where: str, row: Mapping[str, str | None]) -> list[Problem]:
+    """Say that a row ends before its last needed cell, as the last row of a broken download does."""
+    lacking = [name for name in COLUMNS if row[name] is None]
+    if not lacking:
+        return []
+    fix = "complete the row, or delete it; see whether the file is complete"
+    return [Problem(where, f"the row ends before {lacking[0]!r}", f"{', '.join(COLUMNS)}", fix=fix)]
+
+
+def _shortened(path: Path, problems: list[Problem]) -> list[Problem]:
+    """Return so many problems that somebody can read them, and how many more there are."""
+    if len(problems) <= _SHOWN:
+        return problems
+    found = f"{len(problems) - _SHOWN} more problems in its rows"
+    return [*problems[:_SHOWN], Problem(str(path), found, "rows that can be read", fix="mend the ones above first")]
 
 
 def _not_asked(words: dict[str, str], known: SeriesMap) -> str | None:
     """Return why a row is left out before it is read, or None."""
     if words["region"] and not known.file.regions.holds(words["region"]):
         return f"another region ({words['region']})"
+    if not words["series"]:
+        return "no series"
     if known.counterpart(words["series"]) is None:
         return "the model has no counterpart"
     return "no value" if words["value"].casefold() in _NONE else None
@@ -179,6 +206,9 @@ def _figure(
                                 fix="write 1234.5, or leave the cell empty"))  # fmt: skip
     factor, wrong = _factor(where, words, counterpart, known)
     problems += wrong
+    if math.isfinite(value) and not abs(value) * factor <= _LARGEST:
+        problems.append(Problem(where, f"{words['series']}: value {words['value']!r} {words['unit']}",
+                                f"at most {_LARGEST:g} {counterpart.unit}", fix="mend value or unit"))  # fmt: skip
     if problems or when is None:
         return None, problems
     return Figure(line, words["series"], words["period"], when, value * factor, value, words["unit"], counterpart), []
