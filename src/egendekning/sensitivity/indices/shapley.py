@@ -106,7 +106,7 @@ def _groups(sweep: Sweep, asked: Mapping[str, str] | None) -> tuple[str, ...]:
     if asked:
         found = tuple(asked.get(factor, factor) for factor in sweep.factors)
     elif sweep.problem.get("groups"):
-        found = tuple(str(g) for g in sweep.problem["groups"])
+        found = tuple(str(g or f) for g, f in zip(sweep.problem["groups"], sweep.factors, strict=True))
     elif len(set(sweep.kinds)) > 1:
         found = sweep.kinds
     else:

@@ -1,0 +1,273 @@
+"""Scenario discovery: boxes in the space of uncertain numbers in which a policy tends to fail.
+
+PRIM (Friedman & Fisher 1999; Bryant & Lempert 2010, Technol. Forecast. Soc. Change 77:34) peels draws away until most
+of those left fail; CART (Breiman et al. 1984) splits them into a tree. Both are EMA Workbench's. A box is judged by its
+coverage (share of all failures that lie in it), its density (share of the draws in it that fail) and, for each limit,
+the quasi-p value: how probable so dense a box would be without that limit.
+
+Boxes fit the draws they are made of; so a third of the draws is held back, and coverage and density are given on those
+too. Where the two differ much, the box is chance. Of many inputs only `MOST_INPUTS` are looked at: those whose
+distributions differ most between failing and other draws. The module refuses to run models.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.stats import ks_2samp
+
+from egendekning.errors import Problem, UsageError
+from egendekning.names import nearest
+from egendekning.sensitivity.failing import LEAST
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+BOX: Final = "box"
+FACTOR: Final = "factor"
+END: Final = "end"
+PART: Final = "part"
+STEP: Final = "step"
+PARTS: Final = ("fit", "held back")
+METHODS: Final = ("prim", "cart")
+
+MOST_INPUTS: Final = 25
+MOST_LIMITS: Final = 3
+"""Inputs that a box may restrict: what a reader can hold in mind."""
+
+MOST_BOXES: Final = 3
+SIGNIFICANT: Final = 0.05
+"""Quasi-p value above which a limit is dropped again."""
+
+_HELD_BACK: Final = 3
+"""Every so many draws one is held back."""
+
+_LEAST_MASS: Final = 0.05
+_ENDS = ("low", "high")
+_INSTALL = "pip install 'egendekning[discover]'"
+
+
+def discover(
+    table: Floats, names: Sequence[str], fails: Bools, method: str = "prim", seed: int = 1, units: Sequence[str] = ()
+) -> xr.Dataset:
+    """Find boxes of inputs in which failures are dense.
+
+    Parameters
+    ----------
+    table : ndarray
+        (draw, input), each in its own unit.
+    names : sequence of str
+        Of the inputs.
+    fails : ndarray
+        (draw), whether the policy fails.
+    method : str
+        ``prim`` or ``cart``.
+    seed : int
+        Which draws are held back, and how ties in the tree are broken.
+    units : sequence of str
+        Of the inputs; empty where there are none.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``limit``, ``quasi_p`` (box, factor, end), NaN where a box has no limit; ``coverage``, ``density``, ``mass``
+        (box, part); ``range`` (factor, end); ``value`` (draw, factor), ``fails``, ``held_back`` (draw); for prim the
+        peeling of the first box: ``path_coverage``, ``path_density``, ``path_limits`` (step). Boxes come best first;
+        there may be none. Attributes: ``base``, the share of all draws that fail, and ``chosen``, the step of the
+        first box before limits were dropped.
+
+    Raises
+    ------
+    UsageError
+        Where EMA Workbench is not installed, the method is unknown, or there is nothing to discover.
+    """
+    _check(table, names, fails, method)
+    held = np.zeros(len(fails), dtype=bool)
+    held[np.random.default_rng(seed).permutation(len(fails))[::_HELD_BACK]] = True
+    kept = _screened(table[~held], fails[~held])
+    values, inputs = table[:, kept], [names[i] for i in kept]
+    with _workbench(seed):
+        found = (_prim if method == "prim" else _cart)(values[~held], inputs, fails[~held])
+    data: dict[str, Any] = {
+        "limit": ((BOX, FACTOR, END), found.limits),
+        "quasi_p": ((BOX, FACTOR, END), found.quasi_p),
+        "range": ((FACTOR, END), np.stack([values.min(axis=0), values.max(axis=0)], axis=1)),
+        "value": (("draw", FACTOR), values),
+        "fails": ("draw", fails),
+        "held_back": ("draw", held),
+        **found.path,
+    }
+    for name, score in _scores(values, fails, held, found.limits).items():
+        data[name] = ((BOX, PART), score)
+    coords = {FACTOR: inputs, END: list(_ENDS), PART: list(PARTS), BOX: np.arange(1, len(found.limits) + 1)}
+    if units:
+        coords["unit"] = (FACTOR, [units[i] for i in kept])
+    attrs = {"method": method, "base": float(fails.mean()), "draws": len(fails), "inputs": len(names), "seed": seed,
+             "chosen": found.chosen}  # fmt: skip
+    return xr.Dataset(data, coords, attrs)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Limits and quasi-p values (box, factor, end), the peeling of the first box, and the step it was taken from."""
+
+    limits: Floats
+    quasi_p: Floats
+    path: dict[str, Any]
+    chosen: int = -1
+
+
+def _prim(values: Floats, names: list[str], fails: Bools) -> _Found:
+    """Peel up to `MOST_BOXES` boxes, each of the draws that the ones before left."""
+    import pandas as pd
+    from ema_workbench.analysis.prim import Prim
+
+    base = float(fails.mean())
+    algorithm = Prim(pd.DataFrame(values, columns=names), fails.astype(int), threshold=base, mass_min=_LEAST_MASS)
+    boxes: list[tuple[Floats, Floats]] = []
+    path: dict[str, Any] = {}
+    chosen = -1
+    for _ in range(MOST_BOXES):
+        box = algorithm.find_box()
+        if box is None or len(box.peeling_trajectory) < 2:
+            break
+        step = _best_step(box.peeling_trajectory)
+        if not path:
+            path, chosen = _path(box.peeling_trajectory), step
+        limits, quasi_p = _significant(box, step, names)
+        dense = float(box.peeling_trajectory["density"].iloc[-1]) > base
+        if np.isnan(limits).all() or not dense:
+            break
+        boxes.append((limits, quasi_p))
+        if algorithm.determine_coi(algorithm.yi_remaining) - box.peeling_trajectory["k"].iloc[-1] < LEAST:
+            break
+    return _Found(*_stack(boxes, len(names)), path, chosen)
+
+
+def _best_step(trajectory: Any) -> int:
+    """Return the step with the highest harmonic mean of coverage and density among those with few limits."""
+    coverage, density = (trajectory[name].to_numpy(dtype=float) for name in ("coverage", "density"))
+    both = 2.0 * coverage * density / np.maximum(coverage + density, 1e-12)
+    allowed = (trajectory["res_dim"].to_numpy() <= MOST_LIMITS) & (trajectory["res_dim"].to_numpy() > 0)
+    return int(np.where(allowed, both, -1.0).argmax())
+
+
+def _path(trajectory: Any) -> dict[str, Any]:
+    columns = {"path_coverage": "coverage", "path_density": "density", "path_limits": "res_dim"}
+    return {name: (STEP, trajectory[column].to_numpy(dtype=float)) for name, column in columns.items()}
+
+
+def _significant(box: Any, step: int, names: list[str]) -> tuple[Floats, Floats]:
+    """Select a step and drop the inputs whose limits chance could have made, the weakest first."""
+    box.select(step)
+    start = box.box_lims[0]
+    while True:
+        current, found = box.box_lims[box._cur_box], box.qp[box._cur_box]
+        worst = {name: min(p for p in pair if p >= 0.0) for name, pair in found.items() if max(pair) >= 0.0}
+        weak = [name for name, p in worst.items() if p > SIGNIFICANT]
+        if not weak:
+            break
+        box.drop_restriction(max(weak, key=lambda name: worst[name]), box._cur_box)
+    limits, quasi_p = (np.full((len(names), 2), np.nan) for _ in range(2))
+    for name, pair in found.items():
+        for end in range(2):
+            if current[name].iloc[end] != start[name].iloc[end]:
+                limits[names.index(name), end] = current[name].iloc[end]
+                quasi_p[names.index(name), end] = pair[end]
+    return limits, quasi_p
+
+
+def _cart(values: Floats, names: list[str], fails: Bools) -> _Found:
+    """Grow a tree and return its leaves in which more fail than not at all, densest first, as long as they are few."""
+    import pandas as pd
+    from ema_workbench.analysis.cart import CART
+
+    algorithm = CART(pd.DataFrame(values, columns=names), fails.astype(int), mass_min=_LEAST_MASS)
+    algorithm.build_tree()
+    low, high = values.min(axis=0), values.max(axis=0)
+    leaves = []
+    for box, stats in zip(algorithm.boxes, algorithm.stats, strict=True):
+        ends = np.stack([box[name].to_numpy(dtype=float) for name in names])
+        limits = np.where(ends == np.stack([low, high], axis=1), np.nan, ends)
+        leaves.append((float(stats["density"]), limits))
+    dense = [limits for density, limits in sorted(leaves, key=lambda leaf: -leaf[0]) if density > fails.mean()]
+    return _Found(*_stack([(limits, np.full_like(limits, np.nan)) for limits in dense[:MOST_BOXES]], len(names)), {})
+
+
+def _stack(boxes: list[tuple[Floats, Floats]], count: int) -> tuple[Floats, Floats]:
+    if not boxes:
+        return np.empty((0, count, 2)), np.empty((0, count, 2))
+    return np.stack([limits for limits, _ in boxes]), np.stack([p for _, p in boxes])
+
+
+def inside(values: Floats, limits: Floats) -> Bools:
+    """Return which draws lie in a box, (draw), from (draw, factor) and limits (factor, end)."""
+    low, high = np.where(np.isnan(limits), np.array([-np.inf, np.inf]), limits).T
+    return np.asarray(((values >= low) & (values <= high)).all(axis=1))
+
+
+def _scores(values: Floats, fails: Bools, held: Bools, limits: Floats) -> dict[str, Floats]:
+    """Return coverage, density and mass of every box, (box, part), on the draws that made it and on those held back."""
+    found = {name: np.full((len(limits), 2), np.nan) for name in ("coverage", "density", "mass")}
+    for i, box in enumerate(limits):
+        for k, part in enumerate((~held, held)):
+            within = inside(values[part], box)
+            hits = (within & fails[part]).sum()
+            found["coverage"][i, k] = hits / max(fails[part].sum(), 1)
+            found["density"][i, k] = hits / within.sum() if within.any() else np.nan
+            found["mass"][i, k] = within.mean()
+    return found
+
+
+def _screened(table: Floats, fails: Bools) -> NDArray[np.intp]:
+    """Return the inputs that vary and whose distributions differ most between failing and other draws."""
+    moving = np.flatnonzero(np.ptp(table, axis=0) > 0.0)
+    far = [float(ks_2samp(table[fails, i], table[~fails, i], method="asymp").statistic) for i in moving]
+    return np.asarray(moving[np.argsort(-np.array(far), kind="stable")[:MOST_INPUTS]])
+
+
+def _check(table: Floats, names: Sequence[str], fails: Bools, method: str) -> None:
+    problems = []
+    if method not in METHODS:
+        problems.append(
+            Problem("--method", f"unknown method {method!r}", " or ".join(METHODS), nearest(method, METHODS))
+        )
+    if table.shape != (len(fails), len(names)):
+        expected = f"({len(fails)}, {len(names)})"
+        problems.append(Problem("table", f"shape {table.shape}", f"{expected}: a row a draw, a column an input"))
+    elif not np.isfinite(table).all():
+        problems.append(Problem("table", "holds values that are not finite", "a number for every input and draw"))
+    elif not np.ptp(table, axis=0).any():
+        problems.append(Problem("table", "no input varies", "draws that differ", fix="draw with --draws 500"))
+    if problems:
+        raise UsageError(problems)
+
+
+@contextmanager
+def _workbench(seed: int) -> Iterator[None]:
+    """Run EMA Workbench: seeded, its warnings unheard, the global generator as it was afterwards.
+
+    The workbench warns on import that ipyparallel is missing, which has nothing to do with PRIM and CART; scikit-learn
+    breaks ties from the global generator.
+    """
+    state = np.random.get_state()  # noqa: NPY002
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                import ema_workbench.analysis.cart
+                import ema_workbench.analysis.prim  # noqa: F401
+            except ImportError as error:
+                found = f"EMA Workbench cannot be imported ({error})"
+                raise UsageError(Problem("discover", found, "the extra 'discover'", fix=_INSTALL)) from error
+            np.random.seed(seed % 2**32)  # noqa: NPY002
+            yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
