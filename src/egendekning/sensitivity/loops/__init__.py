@@ -2,8 +2,8 @@
 
 The scores are those of Schoenberg, Davidsen & Eberlein (2020), made here along the chain of each named loop. Simlin
 makes the same scores for every loop it finds, and the two agree to rounding on small models (tests). It cannot answer
-for the model of Drammen: one cycle partition of 136 stocks is too large for a list of all loops, and of the 200 loops it
-samples instead most are paths through single ages, whose scores have no bound (docs/loops.md has what was measured).
+for the model of Drammen: one cycle partition of 136 stocks is too large for a list of all loops, and of the 200 loops
+it samples instead most are paths through single ages, whose scores have no bound (docs/loops.md: what was measured).
 
 Two forms of each score are given. ``score`` and ``relative`` are as published. A loop through stocks that are nearly in
 balance has a published score that grows with the number of such stocks (10^9 for loops of the shipped model), so that
@@ -19,6 +19,7 @@ from egendekning.sensitivity.loops.cuts import CUT, added, cut_runs, scenario_va
 from egendekning.sensitivity.loops.named import NamedLoop, check_loops
 from egendekning.sensitivity.loops.phases import YEAR, Phase, competing, phases, yearly_shares
 from egendekning.sensitivity.loops.scores import LOOP, loop_scores, relative
+from egendekning.sensitivity.loops.why import Why, why
 
 __all__ = [
     "CUT",
@@ -28,6 +29,7 @@ __all__ = [
     "NamedLoop",
     "Phase",
     "Standing",
+    "Why",
     "added",
     "check_loops",
     "competing",
@@ -39,5 +41,6 @@ __all__ = [
     "relative",
     "scenario_values",
     "standings",
+    "why",
     "yearly_shares",
 ]
