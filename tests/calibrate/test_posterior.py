@@ -178,6 +178,44 @@ def test_another_netcdf_file_is_no_posterior(fitted_copy: Path) -> None:
         read_posterior(bind(Study.open(fitted_copy)))
 
 
+def _rewritten(path: Path, root: xr.Dataset, process: xr.Dataset) -> None:
+    root.to_netcdf(path)
+    process.to_netcdf(path, mode="a", group="process")
+
+
+DAMAGE = {
+    "fewer rows of noise": (lambda r, p: (r, p.isel(draw=slice(0, 5))), "(5, 2, 3)"),
+    "no rows": (lambda r, p: (r.isel(draw=slice(0, 0)), p.isel(draw=slice(0, 0))), "has no rows"),
+    "unknown table": (lambda r, p: (r, p.assign_coords(table=["surprize", "echo"])), "'surprize' is no table"),
+    "other knots": (lambda r, p: (r, p.assign_coords(knot=p["knot"] + 100.0)), "the knots of 'surprise'"),
+    "follows nothing": (lambda r, p: (r, p.assign(follows=("table", [7, 7]))), "'surprise' follows a table"),
+    "noise not finite": (lambda r, p: (r, p.assign(knots=p["knots"] * np.nan)), "knots of the process noise"),
+    "negative noise": (lambda r, p: (r, p.assign(sd=-p["sd"])), "sd of the process noise"),
+    "explosive noise": (lambda r, p: (r, p.assign(autocorrelation=p["sd"] * 0 + 3)), "autocorrelation of the process"),
+    "words": (lambda r, p: (r.assign(growth=r["growth"].astype(str)), p), "growth has the wrong shape"),
+    "without a parameter": (lambda r, p: (r.drop_vars("growth"), p), "active parameters are not in it (growth)"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_posterior_that_was_tampered_with_is_refused_with_what_is_wrong(damage: str, fitted_copy: Path) -> None:
+    path = fitted_copy / "calibration" / POSTERIOR
+    root, process = xr.load_dataset(path), xr.load_dataset(path, group="process")
+    change, words = DAMAGE[damage]
+    path.unlink()
+    _rewritten(path, *change(root, process))
+    with pytest.raises(StudyError) as caught:
+        read_posterior(bind(Study.open(fitted_copy)))
+    assert words in str(caught.value)
+    assert all(problem.fix for problem in caught.value.problems)
+
+
+def test_observations_that_cannot_be_read_are_told_as_such(fitted_copy: Path) -> None:
+    (fitted_copy / "calibration" / "observations.csv").write_bytes(b"series\n\xe5\n")
+    with pytest.raises(StudyError, match="cannot be read"):
+        read_posterior(bind(Study.open(fitted_copy)))
+
+
 def test_reading_needs_neither_sampler_nor_diagnostics(fitted: Path) -> None:
     code = (
         "import sys\n"

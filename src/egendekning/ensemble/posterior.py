@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from egendekning.dims import DRAW
 from egendekning.engine import Model
 from egendekning.ensemble.bind import Bound
+from egendekning.ensemble.posterior_faults import faults, sound
 from egendekning.errors import Problem, StudyError
 from egendekning.names import key
 
@@ -112,7 +113,7 @@ def structure_hash(model: Model) -> str:
 
 def data_hash(path: Path) -> str:
     """Return a hash of the figures in a file of observations; sources and notes beside them are left out."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = ["\t".join(str(row.get(name)) for name in _FIGURES) for row in csv.DictReader(file)]
     return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
 
@@ -141,6 +142,10 @@ def read_posterior(bound: Bound) -> Posterior | None:
     root, process = _open(path)
     problems = list(_stale(bound, root, path))
     parameters, wrong = _parameters(bound, root, path)
+    wrong += [
+        Problem(str(path), found, expected, fix=f"restore the file, or calibrate again ('{RERUN}')")
+        for found, expected in faults(bound, root, process, TABLE, KNOT)
+    ]
     if problems or wrong:
         raise StudyError(problems or wrong)
     made = Process(
@@ -175,7 +180,12 @@ def _stale(bound: Bound, root: xr.Dataset, path: Path) -> list[Problem]:
         found = "was fitted with other equations than those of the model file"
         problems.append(Problem(str(path), found, "a posterior of this model", fix=fix))
     data = bound.study.calibration.get(OBSERVATIONS)
-    if data is None or root.attrs.get("data_hash") != data_hash(data):
+    try:
+        other = data is None or root.attrs.get("data_hash") != data_hash(data)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        said = Problem(str(data), f"cannot be read ({error})", "a CSV file in UTF-8", fix="restore the file")
+        return [*problems, said]
+    if other:
         found = f"was fitted to other figures than those of {OBSERVATIONS}"
         problems.append(Problem(str(path), found, "a posterior of these observations", fix=fix))
     return problems
@@ -190,7 +200,7 @@ def _parameters(bound: Bound, root: xr.Dataset, path: Path) -> tuple[dict[str, F
             continue
         dims = bound.model.variables[name].dims
         shape = (root.sizes[DRAW], *(len(bound.model.subscripts[d]) for d in dims))
-        if root[name].shape != shape or not np.all(np.isfinite(root[name].values)):
+        if root[name].shape != shape or not sound(root[name].values):
             expected = f"finite values over {(DRAW, *dims)}"
             problems.append(Problem(str(path), f"{name} has the wrong shape or is not finite", expected,
                                     fix=f"calibrate again: '{RERUN}'"))  # fmt: skip

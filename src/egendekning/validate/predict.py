@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from egendekning.dims import DRAW, SCENARIO, TIME
 from egendekning.ensemble import Bound, Design, run_scenarios
+from egendekning.errors import Problem, SimulationError
 from egendekning.names import find
 from egendekning.study.expressions import Binary, Name, Negative, Node, Number
 from egendekning.validate.observed import Figure, Years
@@ -121,9 +122,18 @@ def predictions(
             at = [place[step] for step in weights[i]]
             values = series_of(one.isel({TIME: at}), figure.counterpart)
             found[begin:end, i] = values @ np.array(list(weights[i].values()))
+            _check_finite(found[begin:end, i], figure)
         if progress is not None:
             progress(end, count)
     return found
+
+
+def _check_finite(said: Floats, figure: Figure) -> None:
+    """Raise SimulationError where draws say no number of a figure: the expression of its series divides by zero."""
+    if not np.all(np.isfinite(said)):
+        found = f"{figure.counterpart.text!r} is no finite number in some draws"
+        fix = "mend 'model' of the series in calibration/series.yaml"
+        raise SimulationError(Problem(f"{figure.series} {figure.period}", found, "a number in every draw", fix=fix))
 
 
 def piece(drawn: Design, begin: int, end: int) -> Design:
@@ -167,7 +177,9 @@ def _evaluated(run: xr.Dataset, node: Node) -> Floats | float:
             return -_evaluated(run, operand)
         case Binary(operator=operator, left=left, right=right):
             a, b = _evaluated(run, left), _evaluated(run, right)
-            return {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}[operator](a, b)
+            apply = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}[operator]
+            with np.errstate(all="ignore"):  # what is not finite is told with the figure
+                return apply(a, b)
     raise TypeError(f"no value for {node!r}")  # pragma: no cover - the schema refuses functions
 
 

@@ -272,7 +272,7 @@ def read_series(bound: Bound) -> SeriesMap:
         found = f"the study has no calibration/{FILE}"
         fix = "copy the shipped one and change what differs"
         raise StudyError(Problem(bound.study.root, found, "a file that says what series mean in the model", fix=fix))
-    document, problems = yamltree.parse(path.read_text(encoding="utf-8"), str(path))
+    document, problems = yamltree.read(path)
     file: SeriesFile | None = None
     if not problems:
         file, problems = faults.read(document, SeriesFile)
