@@ -147,14 +147,14 @@ class Climber:
         """
         best = max((m for m in self.mixes if m.cost <= budget + _SPARE), key=lambda m: (m.smoothed, -m.cost))
         fresh: Tangent | None = None
-        for _ in range(steps + 1):
+        for step in range(steps + 1):
             tangent = fresh or self._nearest(best.at)
             goal, _ = solve(tangent, self.target, self.width, budget, [best.at, self.nothing])
             found = self.affordable(self._snapped(goal), budget)
             trusted = abs(self.smoothed(tangent.told(found.at)[0]) - found.smoothed) < _TRUST
             gain = found.smoothed - best.smoothed
             best = found if gain > 0 else best
-            if trusted or (fresh is not None and gain < _GAIN):
+            if trusted or step == steps or (fresh is not None and gain < _GAIN):
                 break
             fresh = self.tangent(best.at)
         return best
@@ -179,16 +179,21 @@ class Climber:
         return self.run(self.nothing)
 
     def best(self, budget: float = np.inf) -> Mix:
-        """Return the mix with the highest probability among those run that the budget allows, the cheapest of them."""
-        return max((m for m in self.mixes if m.cost <= budget * (1.0 + 1e-6) + _SPARE),
-                   key=lambda m: (m.probability, -m.cost))  # fmt: skip
+        """Return the last mix of the front that the budget allows: the one with the highest probability."""
+        return [mix for mix in self.front(budget) if mix.cost <= budget * (1.0 + 1e-6) + _SPARE][-1]
 
-    def front(self) -> list[Mix]:
-        """Return the mixes that no other beats in both cost and probability, by cost."""
+    def front(self, budget: float = np.inf) -> list[Mix]:
+        """Return the mixes that no cheaper one equals, by cost.
+
+        A mix is on the front where both its probability and its smoothed probability are higher than those of all that
+        cost less: the first alone would reward luck with single draws.
+        """
         found: list[Mix] = []
-        for mix in sorted(self.mixes, key=lambda m: (m.cost, -m.probability)):
-            if not found or mix.probability > found[-1].probability:
-                if found and mix.cost <= found[-1].cost * (1.0 + _SAME_COST) + _SPARE and found[-1].cost > 0:
+        for mix in sorted(self.mixes, key=lambda m: (m.cost, -m.smoothed)):
+            if mix.cost > budget * (1.0 + 1e-6) + _SPARE:
+                break
+            if not found or (mix.probability >= found[-1].probability and mix.smoothed > found[-1].smoothed):
+                if len(found) > 1 and mix.cost <= found[-1].cost * (1.0 + _SAME_COST):
                     found.pop()
                 found.append(mix)
         return found

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from egendekning.ensemble.bind import Bound
 from egendekning.ensemble.design import Design
 from egendekning.ensemble.inputs import NOISE, inputs_of
-from egendekning.names import key, split
+from egendekning.names import find, key, split
 from egendekning.sensitivity.search.goal import Goal
 from egendekning.sensitivity.search.scaled import Scaled
 
@@ -50,6 +50,8 @@ class Input:
     ----------
     name : str
         In the model; process noise as ``<table>``, its mean over the years that count.
+    unit : str
+        As in the model.
     noise : bool
         Whether it is process noise: what each year brings unforeseen.
     difference : float
@@ -63,6 +65,7 @@ class Input:
     """
 
     name: str
+    unit: str
     noise: bool
     difference: float
     reached: float
@@ -141,6 +144,11 @@ def telling_inputs(
         The wanted probability.
     """
     columns = _columns(bound, drawn, since, until)
+
+    def unit_of(name: str) -> str:
+        written = find(split(name)[0], bound.model.variables)
+        return bound.model.variables[written].unit if written else ""
+
     few, many = int(reached.sum()), int((~reached).sum())
     if few < 5 or many < 5:
         return (), ()
@@ -155,9 +163,11 @@ def telling_inputs(
             continue
         sign = math.copysign(1.0, difference)
         good, bad = np.quantile(sign * values, [1 - _QUARTER, _QUARTER])
-        found.append(Input(name, noise, difference, float(values[reached].mean()), float(values[~reached].mean()),
-                           float(sign * good), float(reached[sign * values >= good].mean()),
-                           float(reached[sign * values <= bad].mean())))  # fmt: skip
+        found.append(
+            Input(name, unit_of(name), noise, difference, float(values[reached].mean()), float(values[~reached].mean()),
+                  float(sign * good), float(reached[sign * values >= good].mean()),
+                  float(reached[sign * values <= bad].mean()))
+        )  # fmt: skip
     found.sort(key=lambda item: -abs(item.difference))
     kept = _unlike(found, columns)
     return tuple(kept), _together(kept, columns, reached, wanted)

@@ -1,0 +1,94 @@
+"""What a search speaks of, in words: levers, drivers, uncertain numbers, their values and their units.
+
+Levers and drivers have titles in the study; uncertain numbers have names in the catalogue where they have come up, and
+the model's own English name in quotation marks where not. The module refuses to choose what is told.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from egendekning.figures.words import HARD_SPACE, Words
+from egendekning.names import split
+
+if TYPE_CHECKING:
+    from egendekning.sensitivity.search.found import Found
+    from egendekning.sensitivity.search.truth import Input
+    from egendekning.study import Study
+
+_PER_CENT: Final = 100.0
+_RATE: Final = "1/year"
+_DIGITS: Final = 3
+_RANGES: Final = 100.0
+_MOST: Final = 6
+"""Decimals at most."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one study in one language."""
+
+    words: Words
+    study: Study
+
+    def setting(self, name: str) -> str:
+        """Return the title of a lever or driver."""
+        return str(getattr(self.study.settable[name], f"title_{self.words.lang}"))
+
+    def scenario(self, name: str) -> str:
+        """Return the title of a scenario."""
+        return str(getattr(self.study.scenarios[name], f"title_{self.words.lang}"))
+
+    def size(self, name: str, value: float) -> str:
+        """Return the value of a lever or driver with its unit."""
+        return self.amount(value, self.study.settable[name].unit)
+
+    def span(self, name: str) -> str:
+        """Return the range of a lever."""
+        low, high = self.study.settable[name].range
+        return self.words.text("range", low=self.figure(low), high=self.figure(high))
+
+    def figure(self, value: float) -> str:
+        """Write a number with about three digits."""
+        if not math.isfinite(value):
+            return self.words.number(value)
+        size = abs(value)
+        if size >= _RANGES or size == round(size):
+            return self.words.number(value)
+        decimals = min(max(0, _DIGITS - 1 - math.floor(math.log10(size))), _MOST)
+        while decimals > 0 and round(value, decimals) == round(value, decimals - 1):
+            decimals -= 1
+        return self.words.number(value, decimals)
+
+    def amount(self, value: float, unit: str) -> str:
+        """Write a number with its unit as people say it; a rate a year in per cent."""
+        shown = self.figure(value * _PER_CENT if unit == _RATE else value)
+        if f"search.unit.{unit}" in self.words.texts:
+            return self.words.text(f"search.unit.{unit}", value=shown).replace(" %", f"{HARD_SPACE}%")
+        return f"{shown}{HARD_SPACE}{unit}" if unit else shown
+
+    def input(self, item: Input) -> str:
+        """Return what an uncertain number is called."""
+        head, elements = split(item.name)
+        name = self.words.label("search.input", head)
+        if name == head:
+            name = self.words.text("quoted", title=head)
+        if elements:
+            said = [self.words.label("search.element", element) for element in elements]
+            name = f"{name} ({', '.join(said)})"
+        return self.words.text("search.noise", name=name) if item.noise else name
+
+    def condition(self, item: Input) -> str:
+        """Return the better quarter of an uncertain number as a condition."""
+        key = "search.truth.above" if item.difference > 0 else "search.truth.below"
+        return self.words.text(key, name=self.input(item), value=self.amount(item.threshold, item.unit))
+
+    def head(self, found: Found, key: str, **more: object) -> str:
+        """Return a text about a search with target, year and wanted probability filled in."""
+        goal = found.goal
+        return self.words.text(
+            key, target=self.words.percent(goal.target, 0 if round(goal.target, 2) == goal.target else 1),
+            year=goal.by, probability=self.words.percent(goal.probability, 0), base=f"{found.question.base:g}", **more,
+        )  # fmt: skip
