@@ -144,8 +144,8 @@ def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     assert ".mdl, .xmile or .stmx" in faults(path)
 
 
-def test_a_macro_is_refused_with_its_line(write: Writer) -> None:
-    assert "model.mdl:2: the function :MACRO:" in faults(write(":MACRO: f(x)\nf = x ~ ~ |\n:END OF MACRO:\n"))
+def test_a_macro_without_end_is_refused_with_its_line(write: Writer) -> None:
+    assert "model.mdl:2: a macro without :END OF MACRO:" in faults(write(":MACRO: f(x)\nf = x ~ ~ |\n"))
 
 
 def test_a_model_without_a_time_grid_is_refused(tmp_path: Path) -> None:

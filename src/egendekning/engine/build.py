@@ -192,6 +192,7 @@ def _variable(name: str, item: RawVariable, tables: Tables, file: str) -> Variab
         key=name, name=item.name, kind=_kind(name, components, lookup, first.form), unit=item.unit,
         documentation=item.documentation, equation="\n".join(e.text for e in item.equations), group=item.group,
         line=first.line, dims=dims, shape=shape, components=components, lookup=lookup, limits=item.limits,
+        hidden=item.hidden,
     )  # fmt: skip
 
 

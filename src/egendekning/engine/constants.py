@@ -20,6 +20,8 @@ from egendekning.errors import ModelFileError, Problem
 
 Floats = NDArray[np.float64]
 
+_MOST_STEPS = 100_000  # what a fixed delay may remember, in steps
+
 
 def default_values(model: ModelDef, name: str) -> Floats:
     """Return the value of a constant, (*dims, 1), or the y-values of a table, (*dims, point, 1)."""
@@ -49,10 +51,10 @@ def _env(model: ModelDef, given: dict[str, Floats], clock: dict[str, float]) -> 
     return Env(np, lambda n: _evaluate(model, n, given, clock), state, lambda w: clock[w], table, "run", {})
 
 
-def pipe_lengths(model: ModelDef, inputs: Inputs, grid: TimeSpec) -> tuple[tuple[str, int], ...]:
-    """Return how many steps each DELAY FIXED holds."""
+def pipe_lengths(model: ModelDef, inputs: Inputs, grid: TimeSpec) -> dict[str, Floats]:
+    """Return how many steps each DELAY FIXED waits, (*labels, draw or 1)."""
     clock = {"time step": grid.step, "initial time": grid.initial, "final time": grid.final, "saveper": grid.saveper}
-    found: list[tuple[str, int]] = []
+    found: dict[str, Floats] = {}
     for name, item in model.states.items():
         if item.kind != "pipe":
             continue
@@ -60,16 +62,15 @@ def pipe_lengths(model: ModelDef, inputs: Inputs, grid: TimeSpec) -> tuple[tuple
         where = f"{model.file}:{owner.line}"
         assert item.delay is not None
         try:
-            value = Evaluator(_env(model, inputs.values, clock), item.labels).value(item.delay).data
+            evaluator = Evaluator(_env(model, inputs.values, clock), item.labels)
+            value = np.asarray(evaluator.filled(item.delay, item.labels, item.shape))
         except KeyError as error:
             raise ModelFileError(
                 Problem(where, f"{owner.name}: the time of DELAY FIXED changes during the run", "a constant time")
             ) from error
-        lengths = {max(1, round(float(v) / grid.step + SMALL)) for v in np.ravel(np.asarray(value))}
-        if len(lengths) > 1:
-            raise ModelFileError(
-                Problem(where, f"{owner.name}: the time of DELAY FIXED differs between elements or draws",
-                        "one constant time")
-            )  # fmt: skip
-        found.append((name, lengths.pop()))
-    return tuple(found)
+        steps = np.maximum(1.0, np.round(value / grid.step + SMALL))
+        if not (np.isfinite(steps) & (steps <= _MOST_STEPS)).all():
+            raise ModelFileError(Problem(where, f"{owner.name}: the time of DELAY FIXED is {value.max():g}",
+                                         f"at most {_MOST_STEPS} steps"))  # fmt: skip
+        found[name] = steps
+    return found

@@ -1,6 +1,7 @@
 """Dress the arrays of a run as an xarray Dataset under the model's own names.
 
-The module refuses to change a number; it names axes, adds units and says what is not finite.
+The module refuses to change a number; it names axes, adds units and says what is not finite. What Vensim calls :NA: is
+NaN here, and no fault.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from egendekning.dims import DRAW, KIND, LONG_NAME, NON_FINITE, TIME, UNIT
 from egendekning.engine.simulate import Job
+from egendekning.engine.tables import NOT_AVAILABLE
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +33,7 @@ def to_dataset(job: Job, arrays: dict[str, Floats]) -> xr.Dataset:
         ranges = [model.ranges[d] for d in item.dims]
         array = arrays[name]
         bad += _not_finite(item.name, array, times, draws)
+        array = np.where(missing, np.nan, array) if (missing := array == NOT_AVAILABLE).any() else array
         full = np.broadcast_to(array, (draws or 1, len(times), *item.shape))
         dims = [DRAW, TIME, *(r.name for r in ranges)]
         attrs = {UNIT: item.unit, LONG_NAME: item.documentation, KIND: item.kind}

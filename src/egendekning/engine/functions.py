@@ -132,10 +132,15 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Array]]] = {
     "modulo": (2, lambda xp, a, b: a - quantum(xp, a, b)),
     "zidz": (2, lambda xp, a, b: _safe_divide(xp, a, b, 0.0)),
     "xidz": (3, lambda xp, a, b, x: _safe_divide(xp, a, b, x)),
+    "xsafediv": (3, lambda xp, a, b, x: xp.where(b == 0.0, x, a / xp.where(b == 0.0, 1.0, b))),
+    "xmod": (2, lambda xp, a, b: a - b * xp.floor(divide(xp, a, b))),
+    "xint": (1, lambda xp, a: xp.floor(a)),
 }
 """Name -> (number of arguments, implementation on an array namespace)."""
 
-TIMED: dict[str, int] = {"step": 2, "ramp": 3, "xramp": 2, "pulse": 2, "pulse train": 4, "xpulse": 2}
+TIMED: dict[str, int] = {
+    "step": 2, "ramp": 3, "xramp": 2, "pulse": 2, "pulse train": 4, "xpulse": 2, "xpulse train": 3,
+}  # fmt: skip
 """Functions that read the clock, with the number of arguments; they are written out in `FUNCTIONS` terms."""
 
 REDUCERS: dict[str, str] = {"sum": "sum", "prod": "prod", "vmin": "min", "vmax": "max"}

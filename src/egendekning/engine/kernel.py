@@ -56,7 +56,7 @@ class Kernel:
         self.jax, self.model, self.plan = jax, model, plan
         self.xp: Any = Namespace(jax, plan.request.guarded)
         self.grid = plan.request.grid
-        self.lengths = dict(plan.request.pipes)
+        self.lengths = {name: length for name, length, _ in plan.request.pipes}
 
     # -- environments -------------------------------------------------------------------------------------------------
     def _clock(self, now: Array, which: str) -> Array:
@@ -202,7 +202,7 @@ class Kernel:
                 more, extra = unpack(lax.dynamic_index_in_dim(table, i, keepdims=False))
                 values.update(more)
                 parts.update(extra)
-            states = {**still, **{n: self._read(n, v, i) for n, v in carry.items()}}
+            states = {**still, **{n: self._read(args, n, v, i) for n, v in carry.items()}}
             env = self._env(args, values, states, now, "run", parts, i)
             env.wall = self._wall
             return env, values, states, {}
@@ -271,9 +271,13 @@ class Kernel:
     def _slot(self, name: str, i: Array) -> Array:
         return i % self.lengths[name]
 
-    def _read(self, name: str, value: Array, i: Array) -> Array:
+    def _read(self, args: Values, name: str, value: Array, i: Array) -> Array:
         if self.model.states[name].kind != "pipe":
             return value
+        if "pipe:" + name in args:
+            steps = self.xp.broadcast_to(args["pipe:" + name], value.shape[1:]).astype(int)
+            slot = (i.astype(int) - steps) % self.lengths[name]
+            return self.xp.take_along_axis(value, slot[None], axis=0)[0]
         return self.jax.lax.dynamic_index_in_dim(value, self._slot(name, i), keepdims=False)
 
     def _next(self, name: str, stored: Array, value: Array, env: Env, memo: dict[int, Val], i: Array) -> Array:

@@ -186,10 +186,19 @@ def _xmile_pulse(now: Expr, dt: Expr, middle: Expr, start: Expr, volume: Expr) -
     return _op("/", _op("*", volume, _pulse(now, dt, middle, start, dt)), dt)
 
 
+def _xmile_pulse_train(now: Expr, dt: Expr, middle: Expr, start: Expr, every: Expr, volume: Expr) -> Expr:
+    train = _op("if then else", _op(">", every, Num(0.0)),
+                _pulse_train(now, dt, middle, start, _op("max", every, dt), dt, Num(float("inf"))),
+                _pulse(now, dt, middle, start, dt))  # fmt: skip
+    return _op("/", _op("*", volume, train), dt)
+
+
 _TIMED: dict[str, Any] = {
     "step": _step, "ramp": _ramp, "xramp": _ramp, "pulse": _pulse, "pulse train": _pulse_train, "xpulse": _xmile_pulse,
+    "xpulse train": _xmile_pulse_train,
 }  # fmt: skip
 _ROLES: dict[str, tuple[str, ...]] = {
     "step": ("height", "start"), "ramp": ("slope", "start", "finish"), "xramp": ("slope", "start"),
     "pulse": ("start", "width"), "pulse train": ("start", "interval", "width", "end"), "xpulse": ("start", "volume"),
+    "xpulse train": ("start", "interval", "volume"),
 }  # fmt: skip

@@ -78,7 +78,7 @@ class Model:
     @cached_property
     def variables(self) -> Mapping[str, Variable]:
         """Every variable by its own name, in the order of the file."""
-        return MappingProxyType({v.name: self._public(v) for v in self.definition.variables.values()})
+        return MappingProxyType({v.name: self._public(v) for v in self.definition.variables.values() if not v.hidden})
 
     def _public(self, item: VariableDef) -> Variable:
         dims = tuple(self.definition.ranges[d].name for d in item.dims)
@@ -110,8 +110,8 @@ class Model:
         if not isinstance(name, str):
             raise SimulationError(Problem(where, f"a name of type {type(name).__name__}", "text"))
         wanted = key(name)
-        if wanted not in self.definition.variables:
-            known = [v.name for v in self.definition.variables.values()]
+        if wanted not in self.definition.variables or self.definition.variables[wanted].hidden:
+            known = list(self.variables)
             raise SimulationError(
                 Problem(where, f"unknown name {name!r}", "a variable of the model", nearest(name, known))
             )
@@ -120,10 +120,22 @@ class Model:
     @cached_property
     def graph(self) -> Mapping[str, frozenset[str]]:
         """For each variable, the variables its equations mention (rates, initial values and delay times included)."""
-        names = {k: v.name for k, v in self.definition.variables.items()}
-        return MappingProxyType(
-            {names[k]: frozenset(names[n] for n in memory_names(self.definition, k)) for k in names}
-        )
+        names = {k: v.name for k, v in self.definition.variables.items() if not v.hidden}
+        return MappingProxyType({names[k]: frozenset(names[n] for n in self._mentioned(k)) for k in names})
+
+    def _mentioned(self, name: str) -> set[str]:
+        """Return the variables that `name` mentions, those inside macros and not the macros' own."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        stack = [name]
+        while stack:
+            for used in memory_names(self.definition, stack.pop()):
+                if not self.definition.variables[used].hidden:
+                    found.add(used)
+                elif used not in seen:
+                    seen.add(used)
+                    stack.append(used)
+        return found
 
     def depends_on(self, name: str) -> frozenset[str]:
         """Return what the equations of `name` mention."""
@@ -138,7 +150,7 @@ class Model:
     def sectors(self) -> Mapping[str, tuple[str, ...]]:
         """Group names in the order of the file, each with its variables."""
         found: dict[str, list[str]] = {g: [] for g in self.definition.groups}
-        for item in self.definition.variables.values():
+        for item in self.variables.values():
             found.setdefault(item.group, []).append(item.name)
         return MappingProxyType({g: tuple(v) for g, v in found.items() if v})
 

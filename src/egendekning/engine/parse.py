@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from egendekning.engine.source import Entry, read_text, split_entries
+from egendekning.engine.source import Entry, read_text, split_entries, split_macros
 from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key
 
@@ -45,6 +45,7 @@ class RawVariable:
     group: str = ""
     limits: tuple[float | None, float | None] = (None, None)
     equations: list[RawEquation] = field(default_factory=list)
+    hidden: bool = False
 
 
 @dataclass(slots=True)
@@ -88,30 +89,51 @@ def parse(path: Path) -> RawModel:
 
 
 def _parse_vensim(path: Path, text: str) -> RawModel:
+    from egendekning.engine.macros import Macro, expand
+
     model = RawModel(text, {}, {}, [])
     problems: list[Problem] = []
+    main, blocks = split_macros(text, str(path))
+    names = tuple(block.name for block in blocks)
+    macros: dict[str, Macro] = {}
+    for block in blocks:
+        body = RawModel(text, {}, {}, [])
+        _add_entries(body, block.body, path, names, problems)
+        macros[key(block.name)] = Macro(block.name, block.inputs, block.outputs, body, block.line)
+        if key(block.name) not in body.variables:
+            problems.append(Problem(f"{path}:{block.line}", f"macro {block.name} has no equation for {block.name}",
+                                    "an equation of its own name"))  # fmt: skip
+    _add_entries(model, main, path, names, problems)
+    if problems:
+        raise ModelFileError(problems)
+    if macros:
+        expand(model, macros, str(path))
+    return model
+
+
+def _add_entries(model: RawModel, text: str, path: Path, macros: tuple[str, ...], problems: list[Problem]) -> None:
     for entry in split_entries(text, str(path)):
         if entry.group and entry.group not in model.groups:
             model.groups.append(entry.group)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                _add_entry(model, entry)
+                _add_entry(model, entry, macros)
         except ModelFileError as error:
             problems.extend(error.problems)
         except Exception as error:  # the parser raises many kinds
             problems.append(_syntax_problem(f"{path}:{entry.line}", entry, error))
-    if problems:
-        raise ModelFileError(problems)
-    return model
 
 
-def _add_entry(model: RawModel, entry: Entry) -> None:
+def _add_entry(model: RawModel, entry: Entry, macros: tuple[str, ...] = ()) -> None:
     from pysd.translators.structures import abstract_model as am
     from pysd.translators.vensim.vensim_element import Constraint, Element, SubscriptRange, TestInput
 
     flat = re.sub(r"\s+", " ", re.sub(r"\\\n\s*", " ", entry.text)).strip()
+    flat = _joined_outputs(flat, macros) if macros else flat
     flat = _NEGATIVE_POWER.sub(r"-1*\1^", _LEADING_ZEROS.sub("", flat))
+    if re.fullmatch(r"""[^=:()<>'"]+|"[^"]+"(\s*\[[^=:()<>]*\])?""", flat):
+        flat += " :INTERPOLATE:"  # a name alone is a data variable
     head, mapped, _ = flat.partition("->")
     is_mapping = bool(mapped) and "=" not in head and not head.endswith("<")
     component = Element(head.strip() if is_mapping else flat, entry.unit, entry.documentation).parse()
@@ -135,6 +157,21 @@ def _add_entry(model: RawModel, entry: Entry) -> None:
             getattr(abstract, "keyword", None) or "",
         )
     )  # fmt: skip
+
+
+def _joined_outputs(text: str, macros: tuple[str, ...]) -> str:
+    """Return `text` with the colon before a macro's further outputs made a comma, which the grammar knows."""
+    for name in macros:
+        pattern = r"\s+".join(map(re.escape, name.replace("_", " ").split()))
+        for call in list(re.finditer(rf"(?<!\w){pattern}\s*\(", text, re.IGNORECASE)):
+            depth = 0
+            for at in range(call.end() - 1, len(text)):
+                depth += {"(": 1, ")": -1}.get(text[at], 0)
+                if depth == 1 and text[at] == ":" and not re.match(r":\s*\w+\s*:", text[at:]):
+                    text = text[:at] + "," + text[at + 1 :]
+                if depth == 0:
+                    break
+    return text
 
 
 def _mappings(text: str) -> list[tuple[str, list[str] | None]]:

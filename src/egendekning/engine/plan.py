@@ -46,7 +46,7 @@ class Request:
     varying: frozenset[str]
     grid: TimeSpec
     lanes: int
-    pipes: tuple[tuple[str, int], ...] = ()
+    pipes: tuple[tuple[str, int, bool], ...] = ()
     guarded: bool = False
 
 

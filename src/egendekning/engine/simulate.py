@@ -65,9 +65,11 @@ def make_request(job: Job, *, guarded: bool = False) -> Request:
     """Return the request that a kernel is compiled for."""
     replaced = frozenset(n for n in job.inputs.values if job.model.variables[n].kind not in ("constant", "lookup"))
     varying = job.inputs.varying() | ({DRAWS} if job.inputs.draws is not None and job.graph.chance else frozenset())
+    lengths = pipe_lengths(job.model, job.inputs, job.grid)
     return Request(
         outputs=job.outputs, replaced=replaced, started=frozenset(job.inputs.starts), varying=varying, grid=job.grid,
-        lanes=LANES if varying else 1, pipes=pipe_lengths(job.model, job.inputs, job.grid), guarded=guarded,
+        lanes=LANES if varying else 1, guarded=guarded,
+        pipes=tuple((n, int(v.max()), bool(v.min() < v.max())) for n, v in lengths.items()),
     )  # fmt: skip
 
 
@@ -80,6 +82,10 @@ def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
             found[name] = np.asarray(numbers, dtype=float)
             continue
         found[name] = job.inputs.values[name] if name in job.inputs.values else default_values(job.model, name)
+    uneven = {n for n, _, differs in plan.request.pipes if differs and n in plan.states}
+    if uneven:
+        lengths = pipe_lengths(job.model, job.inputs, job.grid)
+        found.update({"pipe:" + n: lengths[n] for n in uneven})
     owners = {job.model.states[s].owner for s in (*plan.states, *plan.initials)}
     for name, value in job.inputs.starts.items():
         if name in owners:
@@ -161,5 +167,5 @@ def _kept_saves(plan: Plan, grid: TimeSpec) -> list[int] | None:
 def resolve_outputs(model: ModelDef, outputs: Sequence[str] | None, lookup: Mapping[str, str]) -> tuple[str, ...]:
     """Return the keys of the wanted outputs; all variables but tables where none are named."""
     if outputs is None:
-        return tuple(n for n, v in model.variables.items() if v.kind not in ("lookup", "control"))
+        return tuple(n for n, v in model.variables.items() if v.kind not in ("lookup", "control") and not v.hidden)
     return tuple(dict.fromkeys(lookup[name] for name in outputs))

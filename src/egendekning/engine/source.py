@@ -71,15 +71,9 @@ def split_entries(text: str, file: str) -> list[Entry]:
     Raises
     ------
     ModelFileError
-        If the text breaks off inside an entry, holds a macro, or holds no entry at all.
+        If the text breaks off inside an entry, or holds no entry at all.
     """
     body = _blank(r"\A\{[^}\n]*\}", text.split(_SKETCH, 1)[0])
-    macro = re.search(r":MACRO:", body)
-    if macro:
-        line = body.count("\n", 0, macro.start()) + 1
-        raise ModelFileError(
-            Problem(f"{file}:{line}", "the function :MACRO: is not supported", "equations", fix="write the macro out")
-        )
     entries: list[Entry] = []
     group = ""
     for fields, start in _fields(body, file):
@@ -102,6 +96,47 @@ def split_entries(text: str, file: str) -> list[Entry]:
     if not entries:
         raise ModelFileError(Problem(file, "no equation in the file", "equations ending in |", fix="check the file"))
     return entries
+
+
+@dataclass(frozen=True, slots=True)
+class MacroText:
+    """A ``:MACRO:`` block: its head, and the file's text with everything but its equations made blank."""
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    body: str
+    line: int
+
+
+def split_macros(text: str, file: str) -> tuple[str, list[MacroText]]:
+    """Return the text without its macros, and the macros; lines stay where they are.
+
+    Raises
+    ------
+    ModelFileError
+        If a macro has no end or its head cannot be read.
+    """
+    equations = text.split(_SKETCH, 1)[0]
+    if ":MACRO:" not in equations.upper():
+        return text, []
+    main, found = equations, []
+    for block in re.finditer(r":MACRO:(.*?)(:END OF MACRO:|\Z)", equations, re.DOTALL | re.IGNORECASE):
+        line = equations.count("\n", 0, block.start()) + 1
+        head = re.match(r"\s*([^()|~]+?)\s*\(([^()|~]*)\)", block.group(1))
+        if head is None or not block.group(2):
+            what = "a macro without :END OF MACRO:" if head else "a macro whose head cannot be read"
+            raise ModelFileError(Problem(f"{file}:{line}", what, ":MACRO: name(inputs : outputs) ... :END OF MACRO:"))
+        inputs, _, outputs = head.group(2).partition(":")
+        begin, end = block.start(1) + head.end(), block.end(1)
+        body = _blank(r"(?s).*", equations[:begin]) + equations[begin:end]
+        found.append(MacroText(" ".join(head.group(1).split()), _names(inputs), _names(outputs), body, line))
+        main = main[: block.start()] + _blank(r"(?s).*", block.group()) + main[block.end() :]
+    return main, found
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(part.split()) for part in text.replace("\\\n", " ").split(",") if part.strip())
 
 
 def _blank(pattern: str, text: str) -> str:

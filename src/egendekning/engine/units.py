@@ -170,7 +170,7 @@ def check_units(model: Model) -> UnitReport:
     for item in model.definition.variables.values():
         checker.declared(item)
     for item in model.definition.variables.values():
-        for component in item.components:
+        for component in () if item.hidden else item.components:
             count += 1
             checker.equation(item, component)
     return UnitReport(count, tuple(checker.problems))
@@ -187,7 +187,10 @@ class _Checker:
     line: int = 0
 
     def declared(self, item: VariableDef) -> None:
-        """Read the declared unit of a variable."""
+        """Read the declared unit of a variable; inside a macro, units are those of the call."""
+        if item.hidden:
+            self.units[item.key] = None
+            return
         try:
             self.units[item.key] = parse_unit(item.unit)
             for name, word in spellings(item.unit).items():
@@ -275,15 +278,15 @@ class _Checker:
 
     def _apply(self, fn: str, args: tuple[Expr, ...]) -> Unit:
         units = [self.unit(a) for a in args]
-        if fn in ("+", "-", "min", "max", "quantum", "modulo"):
+        if fn in ("+", "-", "min", "max", "quantum", "modulo", "xmod"):
             return self.equal(units[0], units[1], f"the second side of {fn.upper()}")
-        if fn in ("negative", "abs", "integer"):
+        if fn in ("negative", "abs", "integer", "xint"):
             return units[0]
         if fn == "*":
             return None if None in units else units[0] * units[1]
-        if fn in ("/", "zidz", "xidz"):
+        if fn in ("/", "zidz", "xidz", "xsafediv"):
             ratio = None if units[0] is None or units[1] is None else units[0] / units[1]
-            return self.equal(ratio, units[2], "the alternative of XIDZ") if fn == "xidz" else ratio
+            return self.equal(ratio, units[2], "the alternative of XIDZ") if fn in ("xidz", "xsafediv") else ratio
         if fn in ("^", "power"):
             self.equal(NONE, units[1], "an exponent")
             return self._raised(units[0], args[1])
@@ -317,11 +320,11 @@ class _Checker:
             return self._integ(args, wanted)
         if fn in ("pulse", "pulse train"):
             return NONE
-        if fn in ("ramp", "xramp", "xpulse"):
-            inner = self.unit(args["slope" if fn != "xpulse" else "volume"])
+        if fn in ("ramp", "xramp", "xpulse", "xpulse train"):
+            inner = self.unit(args["volume" if fn.startswith("xpulse") else "slope"])
             if inner is None or self.time is None:
                 return None
-            return inner / self.time if fn == "xpulse" else inner * self.time
+            return inner / self.time if fn.startswith("xpulse") else inner * self.time
         if fn == "trend":
             self.unit(args["input"])
             return None if self.time is None else NONE / self.time
