@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ class EgendekningError(Exception):
     problems : tuple of Problem
         What was given, flattened.
     """
+
+    left: ClassVar[str] = "nothing was written"
+    """What the failure leaves behind, for the last line of a message."""
 
     problems: tuple[Problem, ...]
 

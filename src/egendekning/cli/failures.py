@@ -45,5 +45,5 @@ def show_failure(error: EgendekningError, *, debug: bool = False) -> int:
         for line in rest:
             console.print(escape(line))
     count = len(error.problems)
-    console.print(f"{count} problem{'s' if count > 1 else ''}; nothing was written.")
+    console.print(f"{count} problem{'s' if count > 1 else ''}; {error.left}.")
     return USER

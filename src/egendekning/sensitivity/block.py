@@ -8,7 +8,7 @@ in memory, so that the size of a block does not matter either. The module refuse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 from zlib import crc32
 
@@ -36,6 +36,22 @@ _LEAST: Final = 2
 
 _PIECE: Final = 128 * 2**20
 """Bytes of results that a block keeps in memory at once."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What came of a block.
+
+    Attributes
+    ----------
+    arrays : Mapping[str, ndarray]
+        As `Runner.block` returns; empty where it is written already.
+    not_finite : int
+        Outcomes that are no finite numbers, those that may be missing apart.
+    """
+
+    arrays: Mapping[str, Floats]
+    not_finite: int
 
 
 class Runner:
@@ -80,6 +96,12 @@ class Runner:
             columns = [self._column(drawn, factor) for factor in self.sweep.drawn]
             found["design"] = np.concatenate([points, np.stack(columns, axis=1)], axis=1)
         return found
+
+    def finished(self, block: int, points: Floats, threads: int = 1) -> Finished:
+        """Run one block and count what is no number, see `block`."""
+        arrays = self.block(block, points, threads)
+        wanted = [o.id for o in self.sweep.outcomes if not o.may_lack]
+        return Finished(arrays, sum(int((~np.isfinite(arrays[name])).sum()) for name in wanted))
 
     def _outcomes(self, points: Floats, drawn: Design | None, threads: int) -> dict[str, Floats]:
         """Run the rows in pieces that fit in memory, each a whole number of the kernel's rows."""

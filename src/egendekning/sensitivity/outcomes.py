@@ -92,6 +92,11 @@ class Outcome:
         """Whether it has a time axis."""
         return self.reading == "series"
 
+    @property
+    def may_lack(self) -> bool:
+        """Whether a run may have none, as the year of something that does not come; it is NaN then."""
+        return self.reading == "first" or RESILIENCE.get(self.id) == "recovery time"
+
 
 @dataclass(frozen=True)
 class Horizon:

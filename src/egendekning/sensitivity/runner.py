@@ -17,7 +17,7 @@ does not grow with the number of runs. The module refuses to know what the resul
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -27,13 +27,12 @@ from numpy.typing import NDArray
 
 from egendekning.ensemble.run import processors
 from egendekning.errors import OutputError, Problem, UsageError
-from egendekning.sensitivity.block import Runner
+from egendekning.sensitivity.block import Finished, Runner
 from egendekning.sensitivity.design import sample
-from egendekning.sensitivity.sweep import Sweep, attributes
+from egendekning.sensitivity.sweep import attributes
 from egendekning.sensitivity.zarrstore import Store, check_disk, check_same, create, existing
 
 Floats = NDArray[np.float64]
-Results = Mapping[str, Floats]
 
 Progress = Callable[[int, int], None]
 """Called with runs done and runs in all."""
@@ -65,14 +64,15 @@ class Done:
 class Pool(Protocol):
     """Where blocks are run."""
 
-    width: int
-    """Blocks to hand in before the first is back."""
+    @property
+    def width(self) -> int:
+        """Blocks to hand in before the first is back."""
 
     def submit(self, block: int, points: Floats) -> Any:
         """Begin a block; return a ticket."""
 
-    def ready(self, tickets: Sequence[Any]) -> Sequence[tuple[Any, Results]]:
-        """Wait for at least one ticket; return those that are done with their results."""
+    def ready(self, tickets: Sequence[Any]) -> Sequence[tuple[Any, Finished]]:
+        """Wait for at least one ticket; return those that are done with what came of them."""
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -121,7 +121,7 @@ def run_sweep(
         return _run(runner, _ready(runner, out, resume), _Threads(runner, threads or processors()), begun, progress)
     from egendekning.sensitivity.cluster import connected
 
-    with connected(runner, scheduler) as pool:
+    with connected(runner, scheduler, out) as pool:
         return _run(runner, _ready(runner, out, resume), pool, begun, progress)
 
 
@@ -145,16 +145,21 @@ class _Threads:
     """Runs blocks in threads of this process."""
 
     def __init__(self, runner: Runner, threads: int) -> None:
-        self.runner, self.width = runner, threads + 1
+        self.runner, self.wide = runner, threads + 1
         blocks = runner.sweep.blocks
         self.inside = max(1, threads // blocks)
         self.pool = ThreadPoolExecutor(min(threads, blocks))
 
-    def submit(self, block: int, points: Floats) -> Future[dict[str, Floats]]:
-        """Begin a block."""
-        return self.pool.submit(self.runner.block, block, points, self.inside)
+    @property
+    def width(self) -> int:
+        """One more than can run."""
+        return self.wide
 
-    def ready(self, tickets: Sequence[Any]) -> Sequence[tuple[Any, Results]]:
+    def submit(self, block: int, points: Floats) -> Future[Finished]:
+        """Begin a block."""
+        return self.pool.submit(self.runner.finished, block, points, self.inside)
+
+    def ready(self, tickets: Sequence[Any]) -> Sequence[tuple[Any, Finished]]:
         """Wait for at least one block; return those that are done."""
         return [(future, future.result()) for future in wait(tickets, return_when=FIRST_COMPLETED).done]
 
@@ -179,20 +184,14 @@ def _run(runner: Runner, store: Store, pool: Pool, begun: float, progress: Progr
                 under_way[pool.submit(block, store.points(block))] = block
             if not under_way:
                 break
-            for ticket, arrays in pool.ready(list(under_way)):
+            for ticket, finished in pool.ready(list(under_way)):
                 block = under_way.pop(ticket)
-                store.write(block, arrays)
+                store.write(block, finished.arrays)
                 store.flag(block)
-                bad += _not_finite(sweep, arrays)
+                bad += finished.not_finite
                 done += len(sweep.rows(block))
                 if progress is not None:
                     progress(done, sweep.runs)
     finally:
         pool.close()
     return Done(store.where, sweep.runs, before, time.monotonic() - begun, bad)
-
-
-def _not_finite(sweep: Sweep, arrays: Results) -> int:
-    """Return how many outcomes are no numbers though they always should be."""
-    wanted = [o.id for o in sweep.outcomes if o.reading != "first" and o.id != "resilience recovery"]
-    return sum(int((~np.isfinite(arrays[name])).sum()) for name in wanted)

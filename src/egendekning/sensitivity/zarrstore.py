@@ -16,7 +16,7 @@ import shutil
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ _TOLD: Final = ("scenario", "method", "n", "seed", "second_order", "problem", "o
 class Interrupted(OutputError):
     """A block could not be written; those before it are in the store."""
 
-    left = "what was written resumes with --resume"
+    left: ClassVar[str] = "blocks that are written stay, and --resume goes on"
 
 
 class Store:
@@ -144,6 +144,8 @@ def check_same(where: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) 
     if there.get("fingerprint") == wanted["fingerprint"]:
         return
     different = [name for name in _TOLD if there.get(name) != wanted.get(name)]
+    if there.get("kinds", {}).keys() == wanted["kinds"].keys():
+        different = [name for name in different if name != "problem"]
     said = "; ".join(f"{n} {_short(there.get(n))}, not {_short(wanted.get(n))}" for n in different[:4])
     found = f"holds another sweep ({said or 'ranges, units or labels differ'})"
     raise OutputError(Problem(where, found, "a store of this sweep", fix="choose another --out"))
@@ -192,7 +194,7 @@ def create(where: str, sweep: Sweep, attributes: Mapping[str, Any], points: Floa
         (run, factor), of `Sweep.factors`.
     """
     if is_url(where):
-        _guarded(where, lambda: _fill(_opened(where, read_only=False), sweep, attributes, points))
+        _guarded(where, lambda: _fill(_opened(where, read_only=False), sweep, attributes, points), OutputError)
         return
     target = Path(where).absolute()
     stage = target.parent / f".{target.name}.{secrets.token_hex(4)}.part"
@@ -205,7 +207,7 @@ def create(where: str, sweep: Sweep, attributes: Mapping[str, Any], points: Floa
         stage.rename(target)
 
     try:
-        _guarded(where, make)
+        _guarded(where, make, OutputError)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 
@@ -250,14 +252,13 @@ def _array(
     )
 
 
-def _guarded(where: str, action: Callable[[], T]) -> T:
+def _guarded(where: str, action: Callable[[], T], kind: type[OutputError] = Interrupted) -> T:
     """Call `action`, telling a failure of the storage as a problem with the store."""
     try:
         return action()
     except OSError as error:
+        again = "free some room, then run the same command with --resume"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            fix = "free some room, then run the same command with --resume"
-            raise Interrupted(Problem(where, "the disk is full", "room for the results", fix=fix)) from error
-        said = error.strerror or str(error)
-        found = f"cannot be written ({said})"
-        raise Interrupted(Problem(where, found, "a place that you may write to", fix="choose another --out")) from error
+            raise kind(Problem(where, "the disk is full", "room for the results", fix=again)) from error
+        found = f"cannot be written ({error.strerror or error})"
+        raise kind(Problem(where, found, "a place that you may write to", fix="choose another --out")) from error

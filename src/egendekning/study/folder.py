@@ -23,6 +23,9 @@ OPTIONAL_TABLES: Final = ("finance_rules.yaml",)
 LEVERS: Final = "levers.yaml"
 FOLDERS: Final = ("model", "scenarios", "calibration")
 
+SHIPPED: Final = "the shipped study"
+"""Root of the study that is installed with the package."""
+
 _YAML: Final = (".yaml", ".yml")
 _CALIBRATION_DATA: Final = (".csv", ".yaml", ".nc")
 
@@ -60,7 +63,7 @@ class Folder:
 def shipped() -> Folder:
     """Find the study that is installed with the package."""
     places = {folder: Path(str(resource_files(f"egendekning._study.{folder}"))) for folder in FOLDERS}
-    return _find("the shipped study", places)
+    return _find(SHIPPED, places)
 
 
 def at(path: Path) -> Folder:

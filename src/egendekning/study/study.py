@@ -132,6 +132,20 @@ class Study:
             finance=contents.finance,
         )
 
+    def contents(self) -> dict[str, bytes]:
+        """Return every file of the study by its name in it, so that the study can be opened elsewhere.
+
+        Raises
+        ------
+        StudyError
+            Where a file is no longer what was read.
+        """
+        folder = folders.shipped() if self.root == folders.SHIPPED else folders.at(Path(self.root))
+        if folders.file_hashes(folder) != dict(self.files):
+            found = "the files have changed since the study was read"
+            raise StudyError(Problem(self.root, found, "the same files", fix="begin again"))
+        return {name: path.read_bytes() for name, path in folder.paths.items()}
+
     @property
     def settable(self) -> dict[str, Lever | Driver]:
         """All levers and drivers by id, levers first."""

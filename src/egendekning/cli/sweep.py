@@ -1,0 +1,183 @@
+"""`egendekning sweep`: many runs over levers, drivers and constants, into one Zarr store that can be resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from egendekning.cli.app import common
+from egendekning.cli.options import MOST_SEED, SeedOption
+from egendekning.errors import OutputError, Problem, UsageError
+
+if TYPE_CHECKING:
+    from egendekning.engine import Model
+    from egendekning.ensemble import Bound
+    from egendekning.sensitivity.block import Runner
+    from egendekning.sensitivity.runner import Done
+
+
+def command(
+    context: typer.Context,
+    out: Annotated[str, typer.Option("--out", metavar="STORE.zarr", help="Store to write: a folder, or a URL.")] = "",
+    method: Annotated[
+        str, typer.Option("--method", help="sobol, morris, lhs, fast, ff, grid, or draws (rows of the posterior).")
+    ] = "sobol",
+    n: Annotated[
+        int | None,
+        typer.Option(
+            "--n",
+            help="Base sample: Sobol' points (a power of two), trajectories, rows, levels of a grid.",
+            show_default=False,
+        ),
+    ] = None,
+    factors: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--factor",
+            metavar="NAME[=LOW:HIGH[:LAW]]",
+            help="What varies: a lever, driver or constant, a pattern with *, or levers, drivers, uncertain; "
+            "repeatable. Levers if left out.",
+        ),
+    ] = None,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option("--group", metavar="GROUP=NAME,NAME", help="Factors that are varied together; repeatable."),
+    ] = None,
+    outcomes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--outcome",
+            metavar="NAME[@YEAR]",
+            help="What is kept: variable@2040, variable@all, 'year of balance', probability@2040, "
+            "'fiscal effect', 'resilience depth' ...; repeatable.",
+        ),
+    ] = None,
+    scenario: Annotated[str, typer.Option("--scenario", help="What the factors stand on.")] = "baseline",
+    until: Annotated[
+        float | None, typer.Option("--until", help="Last year of outcomes without a date; 2040.", show_default=False)
+    ] = None,
+    second_order: Annotated[
+        bool, typer.Option("--second-order", help="Sobol': runs for pairs of factors too.")
+    ] = False,
+    rate: Annotated[
+        float, typer.Option("--discount-rate", help="Of the fiscal effect, a year; 0.04 is the state's.")
+    ] = 0.04,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="Any Vensim or XMILE file instead of a study.", show_default=False)
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a store of the same sweep.")] = False,
+    threads: Annotated[
+        int | None,
+        typer.Option("--threads", help="Blocks side by side; all processors if left out.", show_default=False),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="tcp://HOST:8786", help="A dask.distributed scheduler.", show_default=False
+        ),
+    ] = None,
+    chunk: Annotated[int, typer.Option("--chunk", help="Runs in a block of the store.")] = 4096,
+    seed: SeedOption = 1,
+) -> None:
+    """Run a design over levers, drivers and constants and keep design and outcomes in one Zarr store."""
+    from egendekning.sensitivity.design import DEFAULT_N, Sampling
+    from egendekning.sensitivity.prepare import prepare
+    from egendekning.sensitivity.runner import run_sweep
+
+    if not out:
+        raise OutputError(Problem("--out", "no store is named", "a new folder or a URL", fix="--out sweep.zarr"))
+    if not 0 <= seed <= MOST_SEED:
+        raise UsageError(Problem(f"--seed {seed}", "out of range", f"0 to {MOST_SEED}", fix="--seed 1"))
+    base = DEFAULT_N.get(method, 1) if n is None else n
+    plan = Sampling(method, base, seed, second_order)  # type: ignore[arg-type]
+    chosen = factors or ([] if method == "draws" or model else ["levers"])
+    runner = prepare(
+        _subject(context, model), chosen, outcomes or [], plan, scenario=scenario, groups=groups or (),
+        until=until, rate=rate, chunk=chunk,
+    )  # fmt: skip
+    typer.echo(_said(runner), err=True)
+    with _bar() as tell:
+        state = {"done": 0}
+
+        def progress(done: int, total: int) -> None:
+            state["done"] = done
+            tell(done, total)
+
+        try:
+            done = run_sweep(runner, out, resume=resume, threads=threads, scheduler=scheduler, progress=progress)
+        except KeyboardInterrupt:
+            typer.echo(f"stopped: {state['done']} of {runner.sweep.runs} runs are in {out}; --resume goes on", err=True)
+            raise SystemExit(130) from None
+    _tell_end(done)
+
+
+def _subject(context: typer.Context, model: Path | None) -> Bound | Model:
+    """Return the study and its model, or a model alone."""
+    from egendekning.engine import load
+    from egendekning.ensemble import bind
+
+    return bind(common(context).open_study()) if model is None else load(model)
+
+
+def _said(runner: Runner) -> str:
+    """Return in a line what is run."""
+    sweep = runner.sweep
+    last = max(times[-1] for _, times in runner.needs.values())
+    ways = f", each {len(runner.needs)} ways" if len(runner.needs) > 1 else ""
+    counts = f"{sweep.sampling.method}, {len(sweep.columns)} factors, {len(sweep.outcomes)} outcomes"
+    return f"{sweep.runs} runs{ways} ({counts}) to {last:g}"
+
+
+def _tell_end(done: Done) -> None:
+    """Say what there is now."""
+    new = done.runs - done.before
+    rate = f", {new / done.seconds:.0f} a second" if new and done.seconds > 0 else ""
+    before = f" ({done.before} were there)" if done.before else ""
+    typer.echo(f"{done.where}: {done.runs} runs{before} in {done.seconds:.1f} s{rate}")
+    if done.not_finite:
+        typer.echo(f"{done.not_finite} outcomes are not finite numbers; the store holds them as they are", err=True)
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows runs done, rate and time left; on standard error."""
+    import sys
+
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Runs a second of late."""
+
+        def render(self, task: Any) -> Text:
+            """Return the rate, or a dash before it is known."""
+            return Text(f"{task.speed:,.0f} runs/s" if task.speed else "– runs/s")
+
+    columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), Rate())
+    console = Console(file=sys.stderr)
+    bar = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, speed_estimate_period=120.0)
+    task = bar.add_task("runs", total=None)
+
+    def tell(done: int, total: int) -> None:
+        if bar.tasks[0].total is None:
+            bar.reset(task, total=total, completed=done)  # runs that were there count for no rate
+            bar.start()
+        bar.update(task, completed=done)
+
+    try:
+        yield tell
+    finally:
+        bar.stop()
