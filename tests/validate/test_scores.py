@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from egendekning.validate import benchmarks, scores
-from egendekning.validate.leaveout import predict_unseen
+from egendekning.validate.leaveout import predict_unseen, rivals
 from egendekning.validate.observed import Figure
 from egendekning.validate.periods import Period
 from egendekning.validate.scoring import Row, in_all
@@ -126,19 +126,24 @@ def test_skill_over_all_series_lets_no_figure_near_zero_drown_the_others() -> No
     assert math.isnan(overall.skill_crps["projection"])
 
 
-def test_prediction_of_the_unseen_says_how_the_prior_alone_stood() -> None:
+def test_prediction_of_the_unseen_weighs_the_prior_with_what_is_known() -> None:
     item = Counterpart("a", "instant", "start", "persons", Error(absolute=1.0), "a")
     times = (2020.0, 2021.0)
     figures = [
         Figure(1, "a", f"{t:g}", Period("date", t, t), v, v, "persons", item)
         for t, v in zip(times, (5, 50), strict=True)
     ]
-    draws = np.stack([np.linspace(0, 10, 101)] * 2, axis=1)
-    found = predict_unseen(draws, figures, 2020.5, {}, 2015.0, ["a"])
-    assert found.prior_inside == (0.5, 0.5)  # 5 is in the middle of 0 to 10, 50 is far outside
-    assert [p.figure.time for p in found.predictions] == [2021.0]
-    # draws with weights of a normal of sd 1 around 5: the median stays, and 80 % lie within 1.28
-    assert found.predictions[0].median == pytest.approx(5.0, abs=0.1)
-    assert (found.predictions[0].low, found.predictions[0].high) == pytest.approx((3.72, 6.28), abs=0.1)
-    # (integral of w)^2 / integral of w^2 of that normal is 2 sqrt(pi), ten draws to the unit
-    assert found.effective == pytest.approx(10 * 2 * math.sqrt(math.pi), rel=0.02)
+    draws = np.stack([np.linspace(0, 10, 1001)] * 2, axis=1)
+    prior = predict_unseen(draws, figures, 2019.0, {}, 2015.0, ["a"], seed=1)
+    assert (prior.used, prior.effective) == ((), pytest.approx(1001))
+    assert [p.inside(0) for p in prior.predictions] == [True, False]  # 5 is in the middle of 0 to 10, 50 is far outside
+    found = predict_unseen(draws, figures, 2020.5, {}, 2015.0, ["a"], seed=1)
+    (late,) = found.predictions
+    # draws with weights of a normal of sd 1 around 5, and an error of 1: 80 % lie within 1.28 times the root of two
+    assert late.median == pytest.approx(5.0, abs=0.1)
+    assert late.bands[0] == pytest.approx((5 - 1.81, 5 + 1.81), abs=0.1)
+    # (integral of w)^2 / integral of w^2 of that normal is 2 sqrt(pi), a hundred draws to the unit
+    assert found.effective == pytest.approx(100 * 2 * math.sqrt(math.pi), rel=0.02)
+    (series,) = rivals([prior, found])
+    assert (series.count, series.rules, series.better) == (3, (None, None), True)
+    assert series.model == pytest.approx((0 + 45 + 45) / 3, abs=0.1)

@@ -24,7 +24,7 @@ _FOLDER: Final = Path("egendekning-calibration")
 _QUICK: Final = (4, 150, 100)
 """Chains, draws and warm-up of ``--quick``: a look at the posterior, never one to keep."""
 
-_CHECKS: Final = 2
+_CHECKS: Final = 4
 _STAGES: Final = {
     "active": "Finding what the data can move (compiles the model)", "mode": "Finding the mode",
     "sample": "Sampling (compiles first)", "diagnose": "Diagnosing", "synthetic": "Simulating and re-estimating",

@@ -14,6 +14,7 @@ import egendekning
 from egendekning.validate.chapters import Chapter
 from egendekning.validate.evidence import Evidence
 from egendekning.validate.headline import Width
+from egendekning.validate.leaveout import LeftOutTest
 from egendekning.validate.markdown import number, percent, table
 from egendekning.validate.variance import Shares
 
@@ -95,14 +96,19 @@ def sampling(e: Evidence) -> Chapter:
          ["smallest tail ESS", number(float(a["min_ess_tail"]), 0), "> 400"],
          ["divergences", str(a["divergences"]), "0"],
          ["smallest E-BFMI", number(float(a.get("min_bfmi", float("nan"))), 2), "> 0.3"]], (1,))  # fmt: skip
-    inside = [percent(share) for share in e.left_out.prior_inside]
-    body += (
-        f"\n\nPrior predictive check: of the {len(e.left_out.used) + len(e.left_out.predictions)} figures of test 9, "
-        f"{inside[0]} lie in the 80 % band of draws from the prior and {inside[1]} in the 95 % band. The posterior "
-        "predictive check is in test 8."
-    )
+    body += "\n\n" + " ".join(_prior_check(test) for test in e.left_out if not test.used and test.predictions)
+    body += " The posterior predictive check is in test 8."
     result = f"R-hat {float(a['max_rhat']):.3f}, ESS {min(float(a['min_ess_bulk']), float(a['min_ess_tail'])):.0f}, "
     return Chapter("14", "Sampling quality", result + f"{a['divergences']} divergences", ok, body)
+
+
+def _prior_check(test: LeftOutTest) -> str:
+    """Return how the prior stood before any figure was used."""
+    shares = [percent(float(np.mean([p.inside(band) for p in test.predictions]))) for band in range(2)]
+    return (
+        f"Prior predictive check (test 9 from {test.origin:g}): of {len(test.predictions)} figures {shares[0]} lie in "
+        f"the 80 % band and {shares[1]} in the 95 % band."
+    )
 
 
 def sensitivity(e: Evidence) -> Chapter:

@@ -6,12 +6,15 @@ name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from egendekning.validate.chapters import Chapter
 from egendekning.validate.evidence import Evidence, Fit
-from egendekning.validate.leaveout import LEAST
+from egendekning.validate.leaveout import LEAST, LeftOutTest, Prediction, rivals
 from egendekning.validate.markdown import number, percent, table, verdict
+from egendekning.validate.scoring import BANDS
 
 _SHOWN_FROM = 3  # with two figures R2 is one and the shares are chance
 _THEIL_FROM = 4  # figures from which shares of the squared error say something
@@ -70,28 +73,57 @@ def _fit(f: Fit, passed: bool | None) -> list[str]:
 
 def naive(e: Evidence) -> Chapter:
     """9: against simple rules, on figures that were not used."""
-    test = e.left_out
-    rows = []
-    for p in test.predictions:
-        errors = [number(x) for x in p.errors]
-        rows.append([p.figure.counterpart.series, p.figure.period, number(p.figure.value), number(p.median),
-                     f"{number(p.low)} to {number(p.high)}", *errors, "better" if p.better else "worse"])  # fmt: skip
-    heads = ["series", "period", "figure", "model", "80 % of draws", "error: model", "last value", "straight line", ""]
-    head = [p for p in test.predictions if p.figure.counterpart.series in e.plan.leave_out.headline]
-    good = sum(p.better for p in head)
-    every = sum(p.better for p in test.predictions)
+    known = rivals(e.left_out)
+    head = [r for r in known if r.series in e.plan.leave_out.headline]
+    good = sum(r.better for r in head)
+    rows = [[r.series, str(r.count), number(r.model),
+             *(f"{number(pair[1])} ({number(pair[0])})" if pair is not None else "" for pair in r.rules),
+             "better" if r.better else "worse"] for r in known]  # fmt: skip
+    body = (
+        "Prior draws are weighted with figures up to an origin alone and say what came after; the last value and a "
+        "straight line know the same dates. " + " ".join(_origin(test) for test in e.left_out) + "\n\n"
+        "Mean absolute errors over all predictions of a series, and for each rule over the figures that it speaks of, "
+        "with the model's error over the same figures in brackets:\n\n"
+    )
+    body += table(["series", "n", "error: model", "last value", "straight line", ""], rows, range(1, 5))
+    result = f"better on {good} of {len(head)} headline series, {sum(r.better for r in known)} of {len(known)} in all"
+    body += f"\n\nAgainst both rules: {result}.{_remark(e, '9')}\n\n{_unseen(e)}"
+    return Chapter("9", "Naive benchmark", result, bool(head) and good == len(head), body)
+
+
+def _origin(test: LeftOutTest) -> str:
+    """Return what one origin rests on."""
+    if not test.used:
+        return f"At {test.origin:g} no figure is used: the draws are the prior."
     used = ", ".join(f"{f.counterpart.series} {f.period}" for f in test.used)
     trust = "" if test.effective >= LEAST else f" That is fewer than {LEAST}: the comparison is weak."
-    body = (
-        f"Prior draws are weighted with figures up to {e.plan.leave_out.known_to:g} alone ({used}) and say what "
-        f"came after; "
-        f"{test.draws} draws leave an effective number of {test.effective:.0f}.{trust} Last value and straight "
-        "line know the same dates. The bands are of the model alone, without errors of measurement.\n\n"
-    )
-    body += table(heads, rows, range(2, 8))
-    result = f"better on {good} of {len(head)} headline figures, {every} of {len(test.predictions)} in all"
-    body += f"\n\nAgainst both rules: {result}." + _remark(e, "9")
-    return Chapter("9", "Naive benchmark", result, bool(head) and good == len(head), body)
+    return f"At {test.origin:g} ({used}) {test.draws} draws leave an effective number of {test.effective:.0f}.{trust}"
+
+
+def _unseen(e: Evidence) -> str:
+    """Return the bands of figures that were not seen: every one of them, and how many they hold."""
+    every = [p for test in e.left_out for p in test.predictions]
+    apart = [p for p in every if p.figure.counterpart.series in e.plan.leave_out.fit]
+    rows = []
+    for p in every:
+        low, high = p.bands[0]
+        errors = [number(x) if x is not None else "" for x in p.errors]
+        rows.append([f"{p.origin:g}", p.figure.counterpart.series, p.figure.period, number(p.figure.value),
+                     number(p.median), f"{number(low)} to {number(high)}", "yes" if p.inside(0) else "no",
+                     *errors])  # fmt: skip
+    text = f"**Bands of what was not seen**: of {len(every)} predictions {_held(every)}"
+    if apart:
+        text += f"; of the {len(apart)} of series that are no sums or ratios of others, {_held(apart)}"
+    text += ". Figures of one date depend on each other, so that the shares are rough.\n\n"
+    heads = ["origin", "series", "period", "figure", "model", "80 % band", "inside", "error: model", "last value",
+             "straight line"]  # fmt: skip
+    return text + table(heads, rows, (0, *range(3, 6), *range(7, 10)))
+
+
+def _held(found: Sequence[Prediction]) -> str:
+    """Return the shares of predictions whose bands hold the figure."""
+    shares = (percent(float(np.mean([p.inside(band) for p in found]))) for band in range(len(BANDS)))
+    return " and ".join(f"{share} lie in their {100 * b:.0f} % band" for share, b in zip(shares, BANDS, strict=True))
 
 
 def family(e: Evidence) -> Chapter:

@@ -68,7 +68,7 @@ class Evidence:
     verdicts: tuple[Verdict, ...]
     scores: Scores
     fits: tuple[Fit, ...]
-    left_out: LeftOutTest
+    left_out: tuple[LeftOutTest, ...]
     loops: tuple[LoopResult, ...]
     family: tuple[Member, ...] | None
     learnt: Learnt
@@ -150,10 +150,13 @@ def _leave_out(
     draws: int,
     seed: int,
     tell: Tell,
-) -> LeftOutTest:
-    """Predict the late figures from the prior and the early ones."""
+) -> tuple[LeftOutTest, ...]:
+    """Predict the late figures from the prior and the early ones, from each origin."""
     used = [f for f in figures if f.counterpart.series in plan.leave_out.series]
     prior = prior_design(bound, MORE * draws, seed)
     said = predictions(bound, used, prior, plan.headline.scenarios[0],
                        progress=lambda done, total: tell("prediction of what was not seen", done, total))  # fmt: skip
-    return predict_unseen(said[1:], used, plan.leave_out.known_to, history, known.file.trend_since, plan.leave_out.fit)
+    return tuple(
+        predict_unseen(said[1:], used, origin, history, known.file.trend_since, plan.leave_out.fit, seed)
+        for origin in plan.leave_out.origins
+    )

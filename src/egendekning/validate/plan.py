@@ -45,8 +45,8 @@ class Reference(Closed):
 class LeaveOut(Closed):
     """Prediction of figures that are kept from the fit."""
 
-    known_to: Year
-    """last date that is used"""
+    origins: Annotated[tuple[Year, ...], Field(strict=False, min_length=1)]
+    """last dates that are used, each a test of its own"""
     series: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
     """what is predicted"""
     fit: Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
