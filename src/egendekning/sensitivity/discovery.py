@@ -80,8 +80,7 @@ def discover(
         ``limit``, ``quasi_p`` (box, factor, end), NaN where a box has no limit; ``coverage``, ``density``, ``mass``
         (box, part); ``range`` (factor, end); ``value`` (draw, factor), ``fails``, ``held_back`` (draw); for prim the
         peeling of the first box: ``path_coverage``, ``path_density``, ``path_limits`` (step). Boxes come best first;
-        there may be none. Attributes: ``base``, the share of all draws that fail, and ``chosen``, the step of the
-        first box before limits were dropped.
+        there may be none. Attribute ``base``: the share of all draws that fail.
 
     Raises
     ------
@@ -109,19 +108,17 @@ def discover(
     coords = {FACTOR: inputs, END: list(_ENDS), PART: list(PARTS), BOX: np.arange(1, len(found.limits) + 1)}
     if units:
         coords["unit"] = (FACTOR, [units[i] for i in kept])
-    attrs = {"method": method, "base": float(fails.mean()), "draws": len(fails), "inputs": len(names), "seed": seed,
-             "chosen": found.chosen}  # fmt: skip
+    attrs = {"method": method, "base": float(fails.mean()), "draws": len(fails), "inputs": len(names), "seed": seed}
     return xr.Dataset(data, coords, attrs)
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Limits and quasi-p values (box, factor, end), the peeling of the first box, and the step it was taken from."""
+    """Limits and quasi-p values (box, factor, end), and the peeling of the first box."""
 
     limits: Floats
     quasi_p: Floats
     path: dict[str, Any]
-    chosen: int = -1
 
 
 def _prim(values: Floats, names: list[str], fails: Bools) -> _Found:
@@ -133,30 +130,20 @@ def _prim(values: Floats, names: list[str], fails: Bools) -> _Found:
     algorithm = Prim(pd.DataFrame(values, columns=names), fails.astype(int), threshold=base, mass_min=_LEAST_MASS)
     boxes: list[tuple[Floats, Floats]] = []
     path: dict[str, Any] = {}
-    chosen = -1
     for _ in range(MOST_BOXES):
         box = algorithm.find_box()
         if box is None or len(box.peeling_trajectory) < 2:
             break
-        step = _best_step(box.peeling_trajectory)
-        if not path:
-            path, chosen = _path(box.peeling_trajectory), step
-        limits, quasi_p = _significant(box, step, names)
+        path = path or _path(box.peeling_trajectory)
+        limits, quasi_p = _best(box, values, fails, names)
         dense = float(box.peeling_trajectory["density"].iloc[-1]) > base
         if np.isnan(limits).all() or not dense:
             break
         boxes.append((limits, quasi_p))
-        if algorithm.determine_coi(algorithm.yi_remaining) - box.peeling_trajectory["k"].iloc[-1] < LEAST:
+        left = ~np.any([inside(values, found) for found, _ in boxes], axis=0)
+        if fails[left].sum() < LEAST:
             break
-    return _Found(*_stack(boxes, len(names)), path, chosen)
-
-
-def _best_step(trajectory: Any) -> int:
-    """Return the step with the highest harmonic mean of coverage and density among those with few limits."""
-    coverage, density = (trajectory[name].to_numpy(dtype=float) for name in ("coverage", "density"))
-    both = 2.0 * coverage * density / np.maximum(coverage + density, 1e-12)
-    allowed = (trajectory["res_dim"].to_numpy() <= MOST_LIMITS) & (trajectory["res_dim"].to_numpy() > 0)
-    return int(np.where(allowed, both, -1.0).argmax())
+    return _Found(*_stack(boxes, len(names)), path)
 
 
 def _path(trajectory: Any) -> dict[str, Any]:
@@ -164,24 +151,59 @@ def _path(trajectory: Any) -> dict[str, Any]:
     return {name: (STEP, trajectory[column].to_numpy(dtype=float)) for name, column in columns.items()}
 
 
-def _significant(box: Any, step: int, names: list[str]) -> tuple[Floats, Floats]:
-    """Select a step and drop the inputs whose limits chance could have made, the weakest first."""
+def _best(box: Any, values: Floats, fails: Bools, names: list[str]) -> tuple[Floats, Floats]:
+    """Return limits and quasi-p values of the best box on a peeling, as few of them as chance does not explain.
+
+    Of every step the `MOST_LIMITS` most certain inputs are kept; the step is taken whose box then has the highest
+    harmonic mean of coverage and density. Its other inputs are dropped, and then those whose limits are no longer
+    certain without them, the weakest first.
+    """
+    scores = [_score(inside(values, _limits(box, step, _certain(box, step), names)), fails)
+              for step in range(len(box.peeling_trajectory))]  # fmt: skip
+    step = int(np.argmax(scores))
     box.select(step)
-    start = box.box_lims[0]
-    while True:
-        current, found = box.box_lims[box._cur_box], box.qp[box._cur_box]
-        worst = {name: min(p for p in pair if p >= 0.0) for name, pair in found.items() if max(pair) >= 0.0}
-        weak = [name for name, p in worst.items() if p > SIGNIFICANT]
-        if not weak:
-            break
-        box.drop_restriction(max(weak, key=lambda name: worst[name]), box._cur_box)
-    limits, quasi_p = (np.full((len(names), 2), np.nan) for _ in range(2))
-    for name, pair in found.items():
-        for end in range(2):
-            if current[name].iloc[end] != start[name].iloc[end]:
-                limits[names.index(name), end] = current[name].iloc[end]
-                quasi_p[names.index(name), end] = pair[end]
-    return limits, quasi_p
+    kept = _certain(box, step)
+    for name in [name for name, pair in box.qp[step].items() if max(pair) >= 0.0 and name not in kept]:
+        box.drop_restriction(name, box._cur_box)
+    while (certain := _certain(box, box._cur_box)) != (limited := _limited(box, box._cur_box)):
+        box.drop_restriction(max(limited - certain, key=lambda name: _weight(box.qp[box._cur_box][name])), box._cur_box)
+    last = box._cur_box
+    quasi_p = np.full((len(names), 2), np.nan)
+    for name, pair in box.qp[last].items():
+        quasi_p[names.index(name)] = [p if p >= 0.0 else np.nan for p in pair]
+    return _limits(box, last, _limited(box, last), names), quasi_p
+
+
+def _weight(pair: Sequence[float]) -> float:
+    """Return the smaller quasi-p value of an input's two limits; -1 stands for no limit."""
+    return min((p for p in pair if p >= 0.0), default=2.0)
+
+
+def _limited(box: Any, step: int) -> frozenset[str]:
+    return frozenset(name for name, pair in box.qp[step].items() if max(pair) >= 0.0)
+
+
+def _certain(box: Any, step: int) -> frozenset[str]:
+    """Return the inputs of a step whose limits chance does not explain, no more than `MOST_LIMITS`."""
+    weights = {name: _weight(pair) for name, pair in box.qp[step].items()}
+    good = [name for name in sorted(weights, key=lambda name: weights[name]) if weights[name] <= SIGNIFICANT]
+    return frozenset(good[:MOST_LIMITS])
+
+
+def _limits(box: Any, step: int, kept: frozenset[str], names: list[str]) -> Floats:
+    """Return the limits of some inputs at a step, (factor, end), NaN where there is none."""
+    current, start = box.box_lims[step], box.box_lims[0]
+    limits = np.full((len(names), 2), np.nan)
+    for name in kept:
+        ends, free = (frame[name].to_numpy(dtype=float) for frame in (current, start))
+        limits[names.index(name)] = np.where(ends != free, ends, np.nan)
+    return limits
+
+
+def _score(within: Bools, fails: Bools) -> float:
+    """Return the harmonic mean of coverage and density."""
+    hits = float((within & fails).sum())
+    return 2.0 * hits / max(float(within.sum() + fails.sum()), 1.0)
 
 
 def _cart(values: Floats, names: list[str], fails: Bools) -> _Found:
