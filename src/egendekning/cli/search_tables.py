@@ -198,7 +198,7 @@ def _truth_table(found: Found, names: Names) -> Table:
     made = table(words.text("search.table.truth"), heads, first_width=60, width=20)
     for item in found.truth.inputs[:_INPUTS]:
         sign = ">" if item.difference > 0 else "<"
-        made.add_row(escape(names.input(item)), f"{sign} {names.amount(item.threshold, item.unit)}",
+        made.add_row(escape(names.input(item)), f"{sign} {names.threshold(item)}",
                      words.percent(item.worse, 0), words.percent(item.better, 0),
                      words.number(item.difference, 1, sign=True))  # fmt: skip
     return made

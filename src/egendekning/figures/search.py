@@ -137,8 +137,9 @@ def mix(found: Found, ax: Axes, names: Names) -> Axes:
         side.set_visible(False)
     left_out = f". {words.text('search.place.low').capitalize()}: {words.enumerate(map(names.setting, unused))}"
     note = f"{words.text('search.mix.axis')}. {words.text('search.mix.note')}{left_out if unused else ''}."
-    ax.set_xlabel(style.wrapped(ax, note, 110, 58), fontsize=8, loc="left" if not style.narrow(ax) else "center")
-    style.heading(style.figure_of(ax), words.text("search.mix.title"))
+    figure = style.figure_of(ax)
+    figure.supxlabel(style.wrapped(ax, note, 118, 60), x=0.012, ha="left", fontsize=8, color=style.QUIET)
+    style.heading(figure, words.text("search.mix.title"))
     return ax
 
 
@@ -181,7 +182,7 @@ def truth(found: Found, ax: Axes, names: Names) -> Axes:
     now = 0.5 * (found.answer.probability + found.answer.fresh)
     for height, key, line in ((now, "now", "-"), (found.goal.probability, "wanted", (0, (5, 3)))):
         text = words.text(f"search.truth.{key}", probability=words.percent(height, 0))
-        ax.axvline(height, color=style.INK, linewidth=1.0, linestyle=line, zorder=0.5)
+        ax.axvline(height, color=style.INK, linewidth=1.0, linestyle=line, zorder=1.0)
         ax.annotate(text, (height, 1.0), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
                     ha="center", va="bottom", fontsize=8)  # fmt: skip
     style.row_names(ax, rows, words.text("search.truth.drivers"))

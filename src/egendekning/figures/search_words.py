@@ -83,7 +83,13 @@ class Names:
     def condition(self, item: Input) -> str:
         """Return the better quarter of an uncertain number as a condition."""
         key = "search.truth.above" if item.difference > 0 else "search.truth.below"
-        return self.words.text(key, name=self.input(item), value=self.amount(item.threshold, item.unit))
+        return self.words.text(key, name=self.input(item), value=self.threshold(item))
+
+    def threshold(self, item: Input) -> str:
+        """Return where the better quarter of an uncertain number begins; relative noise in per cent."""
+        if item.noise and item.unit == "Dmnl":
+            return f"{self.figure(item.threshold * _PER_CENT)}{HARD_SPACE}%"
+        return self.amount(item.threshold, item.unit)
 
     def head(self, found: Found, key: str, **more: object) -> str:
         """Return a text about a search with target, year and wanted probability filled in."""

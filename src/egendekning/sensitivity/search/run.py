@@ -231,7 +231,7 @@ def _truth(it: Search, chosen: Mix) -> Truth:
     inputs, together = telling_inputs(it.bound, it.drawn, highest >= it.goal.target, ask.since, ask.until,
                                       it.goal.probability)  # fmt: skip
     it.tell("truth", 1, 2)
-    pushed, all_pushed = pushes(it.bound, it.model, chosen.at, it.goal, chosen.probability)
+    pushed, all_pushed = pushes(it.bound, both, chosen.at, it.goal, float((highest >= it.goal.target).mean()))
     jobs = lacking_jobs(highest, scale, it.goal, it.goal.probability)
     return Truth(inputs, together, pushed, all_pushed, jobs, lacking_jobs(highest, scale, it.goal, 0.5))
 
