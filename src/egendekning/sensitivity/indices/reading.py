@@ -179,8 +179,10 @@ def sweep_of(dataset: xr.Dataset, where: str = "sweep") -> Sweep:
 
 
 def outcomes(dataset: xr.Dataset) -> list[str]:
-    """Return the names of the outcomes that a sweep holds."""
-    return [str(name) for name, array in dataset.items() if name != DESIGN and array.dims[:1] == (RUN,)]
+    """Return the names of the outcomes that a sweep holds, in the order in which they were asked for."""
+    found = [str(name) for name, array in dataset.items() if name != DESIGN and array.dims[:1] == (RUN,)]
+    asked = [str(name).replace("/", " per ") for name in _json(dataset.attrs.get("outcomes")) or ()]
+    return sorted(found, key=lambda name: asked.index(name) if name in asked else len(asked))
 
 
 def outcome_of(sweep: Sweep, name: str, where: str = "--outcome") -> Outcome:
@@ -256,11 +258,12 @@ def sample(sweep: Sweep, outcome: Outcome, least: int) -> tuple[Floats, Floats, 
     UsageError
         Where too few are left.
     """
-    kept = np.isfinite(outcome.values).all(axis=1)
+    kept = np.asarray(np.isfinite(outcome.values).all(axis=1))
     left_out = int((~kept).sum())
     if kept.sum() < least:
         found = f"{int(kept.sum())} runs with numbers" + (f", {left_out} without" if left_out else "")
-        fix = f"sweep again with --n {2 * least} or more, or fewer factors"
+        needed = 2 * least * len(kept) // max(int(kept.sum()), 1)
+        fix = f"sweep again with about {needed} runs (--n), or fewer factors"
         raise UsageError(Problem(f"outcome {outcome.name!r}", found, f"at least {least} runs", fix=fix))
     return sweep.design[kept], outcome.values[kept], left_out
 
@@ -293,7 +296,7 @@ def _check_done(dataset: xr.Dataset, where: str) -> None:
     flags = np.asarray(dataset[DONE].values)
     if not (flags > 0).all():
         found = f"is not finished: {int((flags > 0).sum())} of {flags.size} chunks are done"
-        fix = "give the same 'egendekning sweep' command again: it goes on where it stopped"
+        fix = "give the same 'egendekning sweep' command with --resume: it goes on where it stopped"
         raise UsageError(Problem(where, found, "a finished sweep", fix=fix))
 
 
