@@ -15,7 +15,17 @@ from egendekning.cli import main
 from egendekning.ensemble import bind
 from egendekning.figures.loops import pulls, sentence
 from egendekning.figures.words import Words
-from egendekning.sensitivity.loops import NamedLoop, Phase, Standing, added, cut_runs, directions, rank_correlation, why
+from egendekning.sensitivity.loops import (
+    NamedLoop,
+    Phase,
+    Standing,
+    added,
+    cut_runs,
+    directions,
+    phases,
+    rank_correlation,
+    why,
+)
 from egendekning.study import Study
 
 VILLAGE = Path(__file__).parents[1] / "ensemble" / "fixtures" / "village"
@@ -108,7 +118,7 @@ def test_files_hold_sentences_numbers_and_figures_in_two_shapes(crowded: Path, t
         rows = list(csv.DictReader(file))
     assert len(rows) == 2 * 2 * 11, "two scenarios, two loops, eleven years"
     first = [r for r in rows if r["scenario"] == "baseline" and r["year"] == "2025"]
-    assert sum(abs(float(r["share"])) for r in first) == pytest.approx(1.0), "shares of what is named"
+    assert sum(abs(float(r["netted share"])) for r in first) == pytest.approx(1.0), "shares of what is named"
     title = {"nb": "# Boligvekst", "en": "# Housing growth"}[lang]
     assert title in (out / f"why_{lang}.md").read_text(encoding="utf-8")
 
@@ -136,6 +146,19 @@ def test_score_and_cut_agree_on_the_direction_and_the_order_of_a_plain_model(cro
     assert all(item.rank_share == item.rank_effect for item in late)
 
 
+def test_published_scores_are_told_as_such_and_netted_ones_count_what_comes_from_outside(
+    crowded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bound = bind(Study.open(crowded))
+    loops = [NamedLoop("R1", "reinforcing", ("arrivals", "net migration", "population"), ("switch growth",))]
+    loops += [NamedLoop("B1", "balancing", ("departures", "net migration", "population"), ("switch crowding",))]
+    usual, asked = why(bound, loops, "baseline"), why(bound, loops, "baseline", published=True)
+    assert usual.shares.identical(usual.netted)
+    assert asked.shares.identical(asked.relative)
+    assert program("--study", str(crowded), "loops", "--published", "--lang", "en") == 0
+    assert "Baseline (published scores)" in capsys.readouterr().out
+
+
 def test_a_loop_that_does_not_do_to_a_push_what_its_sign_says_is_told() -> None:
     scores = xr.Dataset({"score": (("loop", "time"), [[0.0, 2.0, 3.0], [0.0, -1.0, -1.0]])}, {"loop": ["R", "B"]})
     pushes = {"a": (10.0, 4.0), "b": (10.0, 4.0)}
@@ -151,6 +174,22 @@ def test_rank_correlation_is_spearmans() -> None:
     assert np.isnan(rank_correlation(items[:2]))
 
 
+def test_the_loop_of_a_phase_is_the_largest_over_all_of_it() -> None:
+    # by years a, b, a, c: each alone is too short, and over the four years b is the largest
+    yearly = np.array([[0.5, 0.1, 0.5, 0.1], [0.4, 0.5, 0.4, 0.4], [0.1, 0.4, 0.1, 0.5]])
+    time = np.arange(2020.0, 2024.01, 0.25)
+    values = np.concatenate([np.zeros((3, 1)), np.repeat(yearly, 4, axis=1)], axis=1)
+    coords = {
+        "loop": ["a", "b", "c"],
+        "time": time,
+        "partition": ("loop", [0, 0, 0]),
+        "kind": ("loop", ["balancing"] * 3),
+    }
+    scores = xr.Dataset({"share": (("loop", "time"), values), "outcome": ("time", time)}, coords)
+    (phase,) = phases(scores, "outcome", shortest=3)
+    assert (phase.start, phase.end, phase.loop, phase.second) == (2020, 2023, "b", "a")
+
+
 NAMES = {"B4": "Boligporten – folk fyller boligmassen", "R1": "Folketall og handel"}
 
 
@@ -163,6 +202,11 @@ def test_a_balancing_loop_limits_growth_only_where_there_would_be_more_without_i
     assert limits.endswith("Egendekningen synker fra 93,1\u00a0% til 92,4\u00a0% ved utgangen av 2034.")
     assert "From 2027 “boligporten” (B4) governs growth" in sentence(phase, NAMES, Words("en"), 1200.0)
     assert "limits growth" in sentence(phase, NAMES, Words("en"))
+
+
+def test_a_change_that_does_not_show_is_no_change() -> None:
+    phase = Phase(2022, 2024, "R1", "reinforcing", 0.7, "", 0.0, 0.9261, 0.9258)
+    assert sentence(phase, NAMES, Words("en")).endswith("Egendekning stays at 92.6\u00a0% to the end of 2024.")
 
 
 def test_what_no_cut_moves_is_not_told() -> None:

@@ -58,9 +58,10 @@ class Told:
         """Kind of each loop by label; a chain counts with the reinforcing."""
         return {loop.label: loop.kind for loop in self.loops}
 
-    def title(self, scenario: str) -> str:
-        """Return the title of a scenario."""
-        return str(getattr(self.study.scenario(scenario), f"title_{self.lang}"))
+    def title(self, found: Why) -> str:
+        """Return the title of a scenario, with a word on the scores where they are not the usual ones."""
+        title = str(getattr(self.study.scenario(found.scenario), f"title_{self.lang}"))
+        return self.words.text("loops.published", title=title) if found.published else title
 
     def sentences(self, found: Why) -> list[str]:
         """Return a sentence or two for each phase."""
@@ -85,7 +86,7 @@ def print_told(told: Told) -> None:
 
     screen = console()
     for found in told.found:
-        screen.print(f"[bold]{escape(told.title(found.scenario))}[/bold] ({found.scenario})")
+        screen.print(f"[bold]{escape(told.title(found))}[/bold] ({found.scenario})")
         for text in told.sentences(found):
             screen.print("  " + escape(text))
         screen.print(_agreement_table(told, found))
@@ -138,7 +139,7 @@ def write_told(told: Told, folder: Path) -> None:
     """Write sentences, figures and numbers into an empty folder."""
     lines = []
     for found in told.found:
-        lines += [f"# {told.title(found.scenario)}", "", *(f"- {text}" for text in told.sentences(found)), ""]
+        lines += [f"# {told.title(found)}", "", *(f"- {text}" for text in told.sentences(found)), ""]
     lines += told_directions(told)
     (folder / f"why_{told.lang}.md").write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     _write_rows(told, folder / "loops.csv")
@@ -155,15 +156,17 @@ def _write_rows(told: Told, path: Path) -> None:
 
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["scenario", "loop", "kind", "year", "share", "published share", "effect, percentage points"])
+        writer.writerow(
+            ["scenario", "loop", "kind", "year", "netted share", "published share", "effect, percentage points"]
+        )
         for found in told.found:
             effects, times = found.effects(), found.cuts["time"].values
             for loop in told.loops:
-                scored = loop.label in found.shares["loop"].values
+                scored = loop.label in found.netted["loop"].values
                 line = effects.sel(loop=loop.label).values if loop.label in effects["loop"].values else None
-                for year in found.shares["year"].values:
+                for year in found.netted["year"].values:
                     at = {"loop": loop.label, "year": year}
-                    pair = [f"{float(a.sel(at)):.6g}" if scored else "" for a in (found.shares, found.published)]
+                    pair = [f"{float(a.sel(at)):.6g}" if scored else "" for a in (found.netted, found.relative)]
                     effect = "" if line is None else f"{_POINTS * float(np.interp(year + 1, times, line)):.6g}"
                     writer.writerow([found.scenario, loop.label, loop.kind, int(year), *pair, effect])
 
@@ -183,7 +186,7 @@ def _draw(told: Told, path: Path, width: float, *, shares: bool) -> None:
         figure = Figure(figsize=(width, (3.4 if width > 5.5 else 3.1) * rows + keyed), layout="constrained")
         FigureCanvasAgg(figure)
         for ax, found in zip(figure.subplots(rows, 1, squeeze=False)[:, 0], told.found, strict=True):
-            title = told.words.text("loops.title" if shares else "loops.cut_title", scenario=told.title(found.scenario))
+            title = told.words.text("loops.title" if shares else "loops.cut_title", scenario=told.title(found))
             if shares:
                 drawn = competing(found.scores)
                 table = found.shares.sel(loop=drawn)

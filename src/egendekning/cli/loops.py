@@ -23,6 +23,9 @@ def command(
         str | None, typer.Option("--against", metavar="SCENARIO", help="Another scenario to set beside it.",
                                  show_default=False)
     ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Follow the published scores, which favour loops of many fast stocks.")
+    ] = False,
     out: OutOption = None,
     lang: LanguageOption = Language.nb,
 ) -> None:  # fmt: skip
@@ -39,7 +42,7 @@ def command(
     with staged(out) if out is not None else nullcontext() as folder:
         bound = bind(study)
         loops, chains = named_loops(bound)
-        found = [why(bound, loops, name, chains) for name in asked]
+        found = [why(bound, loops, name, chains, published=published) for name in asked]
         told = Told(study, found, [*loops, *chains], _directions(bound, loops, found[0]), lang.value)
         if folder is not None:
             write_told(told, folder)

@@ -241,7 +241,8 @@ def sentence(phase: Phase, names: Mapping[str, str], words: Words, residents: fl
     residents : float, optional
         What the loop added to the growth of the population in the phase, persons.
     """
-    way = "rises" if phase.ends > phase.begins else "falls"
+    begins, ends = words.percent(phase.begins), words.percent(phase.ends)
+    way = "stays" if begins == ends else "rises" if phase.ends > phase.begins else "falls"
     governs = phase.kind == "balancing" and residents is not None and residents > 0.0
     people = ""
     if residents is not None and abs(residents) >= 0.5:
@@ -251,8 +252,7 @@ def sentence(phase: Phase, names: Mapping[str, str], words: Words, residents: fl
         f"loops.phase.{'governing' if governs else phase.kind}", start=phase.start, name=_inside(names[phase.loop]),
         label=phase.loop, share=words.percent(phase.share, 0), second=_second(phase, names, words), people=people,
     )  # fmt: skip
-    where = words.text(f"loops.phase.{way}", begins=words.percent(phase.begins), ends=words.percent(phase.ends),
-                       end=phase.end)  # fmt: skip
+    where = words.text(f"loops.phase.{way}", begins=begins, ends=ends, end=phase.end)
     return f"{text} {where}"
 
 

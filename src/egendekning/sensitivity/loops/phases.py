@@ -2,7 +2,7 @@
 
 A year belongs to the loop with the largest mean share of its steps, and to a rise or a fall of the outcome; years in a
 row with the same loop and direction make a phase. A phase shorter than the shortest allowed goes to the neighbour whose
-loop is the stronger in its years. The module refuses to put a phase into words.
+loop is the stronger in its years; the loop of a phase is the one with the largest mean share over all of it. The module refuses to put a phase into words.
 """
 
 from __future__ import annotations
@@ -134,12 +134,18 @@ def _stretches(codes: NDArray[np.intp]) -> list[tuple[int, int]]:
 
 
 def _merged(codes: NDArray[np.intp], weights: Floats, shortest: int) -> NDArray[np.intp]:
-    """Give stretches that are too short to a neighbour, the shortest first."""
+    """Give stretches that are too short to a neighbour, the shortest first, and each then to its largest loop."""
     codes = codes.copy()
     while True:
         stretches = _stretches(codes)
         a, b = min(stretches, key=lambda ends: ends[1] - ends[0])
         if len(stretches) == 1 or b - a >= shortest:
-            return codes
+            break
         near = ([codes[a - 1]] if a > 0 else []) + ([codes[b]] if b < len(codes) else [])
         codes[a:b] = max(near, key=lambda code: weights[code // 2, a:b].mean())
+    while True:  # each round joins stretches or changes nothing
+        before = codes.copy()
+        for a, b in _stretches(codes):
+            codes[a:b] = 2 * weights[:, a:b].mean(axis=1).argmax() + codes[a] % 2
+        if np.array_equal(before, codes):
+            return codes

@@ -46,21 +46,29 @@ class Why:
         From `loop_scores`, with the headline.
     cuts : xarray.Dataset
         From `cut_runs`: headline and second outcome.
-    shares, published : xarray.DataArray
-        (loop, year), of the netted and of the published scores.
+    netted, relative : xarray.DataArray
+        (loop, year), shares by the netted and by the published scores.
     phases : tuple of Phase
-        By the netted scores.
+        By the scores that were asked for.
     standings : mapping
         By outcome.
+    published : bool
+        Whether the published scores were asked for.
     """
 
     scenario: str
     scores: xr.Dataset
     cuts: xr.Dataset
-    shares: xr.DataArray
-    published: xr.DataArray
+    netted: xr.DataArray
+    relative: xr.DataArray
     phases: tuple[Phase, ...]
     standings: dict[str, tuple[Standing, ...]]
+    published: bool = False
+
+    @property
+    def shares(self) -> xr.DataArray:
+        """The shares, (loop, year), that the phases follow."""
+        return self.relative if self.published else self.netted
 
     def effects(self) -> xr.DataArray:
         """Return the headline with each loop less without it, (loop, time), in its unit."""
@@ -75,7 +83,14 @@ class Why:
         return added(self.cuts, outcome, float(phase.start), float(phase.end + 1))
 
 
-def why(bound: Bound, loops: Sequence[NamedLoop], scenario: str, chains: Sequence[NamedLoop] = ()) -> Why:
+def why(
+    bound: Bound,
+    loops: Sequence[NamedLoop],
+    scenario: str,
+    chains: Sequence[NamedLoop] = (),
+    *,
+    published: bool = False,
+) -> Why:
     """Find out which named loops make a scenario's run.
 
     Parameters
@@ -88,7 +103,10 @@ def why(bound: Bound, loops: Sequence[NamedLoop], scenario: str, chains: Sequenc
         Its id.
     chains : sequence of NamedLoop
         Chains that are no loops: cut, not scored.
+    published : bool
+        Whether phases and standings follow the published scores instead of the netted ones.
     """
+    of = "relative" if published else "share"
     overrides = bound.study.overrides(scenario)
     headline = bound.name(HEADLINE)
     outcomes = [headline, *([bound.name(SECOND)] if SECOND in bound.model.variables else [])]
@@ -99,6 +117,6 @@ def why(bound: Bound, loops: Sequence[NamedLoop], scenario: str, chains: Sequenc
     times = [float(grid.initial + i * every) for i in range(count + 1)]
     cuts = cut_runs(bound, [*loops, *chains], overrides, outcomes, times)
     years = [y for y in YEARS if np.floor(grid.initial) <= y < grid.final]
-    held = {name: standings(scores, cuts, name, years) for name in outcomes}
-    published = yearly_shares(scores, "relative")
-    return Why(scenario, scores, cuts, yearly_shares(scores), published, phases(scores, headline), held)
+    held = {name: standings(scores, cuts, name, years, of) for name in outcomes}
+    tables = yearly_shares(scores), yearly_shares(scores, "relative")
+    return Why(scenario, scores, cuts, *tables, phases(scores, headline, of), held, published)
