@@ -58,10 +58,10 @@ class Told:
         """Kind of each loop by label; a chain counts with the reinforcing."""
         return {loop.label: loop.kind for loop in self.loops}
 
-    def title(self, found: Why) -> str:
-        """Return the title of a scenario, with a word on the scores where they are not the usual ones."""
+    def title(self, found: Why, *, scored: bool = True) -> str:
+        """Return the title of a scenario; where scores are told that are not the usual ones, with a word on that."""
         title = str(getattr(self.study.scenario(found.scenario), f"title_{self.lang}"))
-        return self.words.text("loops.published", title=title) if found.published else title
+        return self.words.text("loops.published", title=title) if scored and found.published else title
 
     def sentences(self, found: Why) -> list[str]:
         """Return a sentence or two for each phase."""
@@ -186,7 +186,8 @@ def _draw(told: Told, path: Path, width: float, *, shares: bool) -> None:
         figure = Figure(figsize=(width, (3.4 if width > 5.5 else 3.1) * rows + keyed), layout="constrained")
         FigureCanvasAgg(figure)
         for ax, found in zip(figure.subplots(rows, 1, squeeze=False)[:, 0], told.found, strict=True):
-            title = told.words.text("loops.title" if shares else "loops.cut_title", scenario=told.title(found))
+            name = told.title(found, scored=shares)
+            title = told.words.text("loops.title" if shares else "loops.cut_title", scenario=name)
             if shares:
                 drawn = competing(found.scores)
                 table = found.shares.sel(loop=drawn)

@@ -2,7 +2,8 @@
 
 A year belongs to the loop with the largest mean share of its steps, and to a rise or a fall of the outcome; years in a
 row with the same loop and direction make a phase. A phase shorter than the shortest allowed goes to the neighbour whose
-loop is the stronger in its years; the loop of a phase is the one with the largest mean share over all of it. The module refuses to put a phase into words.
+loop is the stronger in its years; the loop of a phase is the one with the largest mean share over all of it. The module
+refuses to put a phase into words.
 """
 
 from __future__ import annotations
