@@ -13,7 +13,7 @@ from PIL import Image
 
 from egendekning.cli import main
 from egendekning.ensemble import bind
-from egendekning.figures.loops import pulls, sentence
+from egendekning.figures.loop_words import pulls, sentence
 from egendekning.figures.words import Words
 from egendekning.sensitivity.loops import (
     NamedLoop,

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from egendekning.figures.words import Words
-
 if TYPE_CHECKING:
+    from egendekning.figures.words import Words
     from egendekning.sensitivity.loops import Direction, NamedLoop, Why
     from egendekning.study import Study
 
@@ -46,6 +45,8 @@ class Told:
     @property
     def words(self) -> Words:
         """The language."""
+        from egendekning.figures.words import Words
+
         return Words(self.lang)
 
     @property
@@ -65,7 +66,7 @@ class Told:
 
     def sentences(self, found: Why) -> list[str]:
         """Return a sentence or two for each phase."""
-        from egendekning.figures.loops import pulls, sentence
+        from egendekning.figures.loop_words import pulls, sentence
         from egendekning.sensitivity.loops.why import SECOND
 
         if not found.phases:
