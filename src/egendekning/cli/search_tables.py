@@ -108,11 +108,13 @@ def _method(found: Found, names: Names) -> list[str]:
                    half=words.number(_HUNDRED * 0.5 * (high - low), 1))
     ]  # fmt: skip
     if second is not None:
-        key = "search.check" if second.gap >= 0 else "search.check_lower"
-        said.append(words.text(key, runs=words.number(second.runs), few=second.draws, generations=second.generations,
-                               seconds=words.number(second.seconds), gap=words.number(_HUNDRED * second.gap, 1),
+        said.append(words.text("search.check", runs=words.number(second.runs), few=second.draws,
+                               generations=second.generations, seconds=words.number(second.seconds),
+                               gap=words.number(_HUNDRED * second.gap, 2, sign=True),
                                probability=words.percent(second.point.probability, 0),
                                cost=words.number(second.point.cost)))  # fmt: skip
+        if second.adopted:
+            said.append(words.text("search.check_lower"))
     return said
 
 

@@ -75,10 +75,16 @@ def front(found: Found, ax: Axes, names: Names) -> Axes:
     ax.xaxis.set_major_locator(MaxNLocator(4 if style.narrow(ax) else 8))
     ax.set_xlabel(style.wrapped(ax, names.head(found, "search.front.axis_cost"), 90, 44), fontsize=8.5, loc="left")
     ax.set_title(words.text("search.front.axis_probability"), fontsize=8.5, fontweight="normal", color=style.QUIET)
-    ax.legend(loc="upper left", bbox_to_anchor=(0.0, -0.16 if not style.narrow(ax) else -0.22), fontsize=8,
-              ncols=2 if style.narrow(ax) else 4, columnspacing=1.2, handletextpad=0.5)  # fmt: skip
+    _legend(ax, 2 if style.narrow(ax) else 4)
     style.heading(style.figure_of(ax), names.head(found, "search.front.title"))
     return ax
+
+
+def _legend(ax: Axes, columns: int) -> None:
+    """Put the legend under the figure."""
+    handles, labels = ax.get_legend_handles_labels()
+    style.figure_of(ax).legend(handles, labels, loc="outside lower left", ncols=columns, fontsize=8, columnspacing=1.2,
+                               handletextpad=0.5)  # fmt: skip
 
 
 def _line(ax: Axes, height: float, text: str) -> None:
@@ -97,7 +103,10 @@ def _name_rivals(ax: Axes, rivals: list[tuple[str, Point]], widest: float) -> No
         reach = 0.36 * widest
         span = (point.cost - reach, point.cost) if right else (point.cost, point.cost + reach)
         height = point.probability / ax.get_ylim()[1]
-        if any(abs(height - y) < 0.045 and span[0] < x + reach and x < span[1] for x, y in taken):
+        others = [(p.cost, p.probability / ax.get_ylim()[1]) for _, p in rivals if p is not point]
+        if any(abs(height - y) < 0.04 and span[0] < x < span[1] for x, y in others) or any(
+            abs(height - y) < 0.045 and span[0] < x + reach and x < span[1] for x, y in taken
+        ):
             continue
         taken.append((span[0], height))
         style.halo(ax.annotate(name, (point.cost, point.probability), (-6 if right else 6, -1), fontsize=7.5,
@@ -183,7 +192,8 @@ def truth(found: Found, ax: Axes, names: Names) -> Axes:
     for height, key, line in ((now, "now", "-"), (found.goal.probability, "wanted", (0, (5, 3)))):
         text = words.text(f"search.truth.{key}", probability=words.percent(height, 0))
         ax.axvline(height, color=style.INK, linewidth=1.0, linestyle=line, zorder=1.0)
-        ax.annotate(text, (height, 1.0), (0, 3), xycoords=("data", "axes fraction"), textcoords="offset points",
+        rise = 14 if key == "wanted" and style.narrow(ax) else 3
+        ax.annotate(text, (height, 1.0), (0, rise), xycoords=("data", "axes fraction"), textcoords="offset points",
                     ha="center", va="bottom", fontsize=8)  # fmt: skip
     style.row_names(ax, rows, words.text("search.truth.drivers"))
     for label in ax.get_yticklabels():
@@ -193,7 +203,7 @@ def truth(found: Found, ax: Axes, names: Names) -> Axes:
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: words.percent(x, 0)))
     ax.xaxis.set_major_locator(MaxNLocator(4 if style.narrow(ax) else 6))
     ax.set_xlabel(words.text("search.truth.axis"), fontsize=8.5, loc="left")
-    ax.legend(loc="upper left", bbox_to_anchor=(-0.02, -0.09), fontsize=8, ncols=1 if style.narrow(ax) else 3)
+    _legend(ax, 1 if style.narrow(ax) else 3)
     style.heading(style.figure_of(ax), names.head(found, "search.truth.title"))
     return ax
 

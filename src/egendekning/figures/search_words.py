@@ -50,23 +50,23 @@ class Names:
         low, high = self.study.settable[name].range
         return self.words.text("range", low=self.figure(low), high=self.figure(high))
 
-    def figure(self, value: float) -> str:
-        """Write a number with about three digits."""
+    def figure(self, value: float, digits: int = _DIGITS) -> str:
+        """Write a number with so many digits that count."""
         if not math.isfinite(value):
             return self.words.number(value)
         size = abs(value)
         if size >= _RANGES or size == round(size):
             return self.words.number(value)
-        decimals = min(max(0, _DIGITS - 1 - math.floor(math.log10(size))), _MOST)
+        decimals = min(max(0, digits - 1 - math.floor(math.log10(size))), _MOST)
         while decimals > 0 and round(value, decimals) == round(value, decimals - 1):
             decimals -= 1
         return self.words.number(value, decimals)
 
-    def amount(self, value: float, unit: str) -> str:
-        """Write a number with its unit as people say it; a rate a year in per cent."""
-        shown = self.figure(value * _PER_CENT if unit == _RATE else value)
+    def amount(self, value: float, unit: str, digits: int = _DIGITS) -> str:
+        """Write a number with its unit as people say it, all on one line; a rate a year in per cent."""
+        shown = self.figure(value * _PER_CENT if unit == _RATE else value, digits)
         if f"search.unit.{unit}" in self.words.texts:
-            return self.words.text(f"search.unit.{unit}", value=shown).replace(" %", f"{HARD_SPACE}%")
+            return self.words.text(f"search.unit.{unit}", value=shown).replace(" ", HARD_SPACE)
         return f"{shown}{HARD_SPACE}{unit}" if unit else shown
 
     def input(self, item: Input) -> str:
@@ -88,8 +88,8 @@ class Names:
     def threshold(self, item: Input) -> str:
         """Return where the better quarter of an uncertain number begins; relative noise in per cent."""
         if item.noise and item.unit == "Dmnl":
-            return f"{self.figure(item.threshold * _PER_CENT)}{HARD_SPACE}%"
-        return self.amount(item.threshold, item.unit)
+            return f"{self.figure(item.threshold * _PER_CENT, 2)}{HARD_SPACE}%"
+        return self.amount(item.threshold, item.unit, 2)
 
     def head(self, found: Found, key: str, **more: object) -> str:
         """Return a text about a search with target, year and wanted probability filled in."""

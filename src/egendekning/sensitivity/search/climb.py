@@ -35,6 +35,9 @@ _SPARE: Final = 1e-9
 _SNAP: Final = 0.002
 """Levers this near an end of the range are put there: nobody starts a programme of two thousandths of its range."""
 
+STEP: Final = 0.002
+"""Less smoothed probability than this is not worth paying for: two tenths of a percentage point."""
+
 _SAME_COST: Final = 0.005
 """Costs within half a percent are the same when the front is drawn."""
 
@@ -185,14 +188,14 @@ class Climber:
     def front(self, budget: float = np.inf) -> list[Mix]:
         """Return the mixes that no cheaper one equals, by cost.
 
-        A mix is on the front where both its probability and its smoothed probability are higher than those of all that
-        cost less: the first alone would reward luck with single draws.
+        A mix is on the front where its smoothed probability is higher than that of all that cost less, and its
+        probability no lower: the latter alone would reward luck with single draws.
         """
         found: list[Mix] = []
         for mix in sorted(self.mixes, key=lambda m: (m.cost, -m.smoothed)):
             if mix.cost > budget * (1.0 + 1e-6) + _SPARE:
                 break
-            if not found or (mix.probability >= found[-1].probability and mix.smoothed > found[-1].smoothed):
+            if not found or (mix.probability >= found[-1].probability and mix.smoothed > found[-1].smoothed + STEP):
                 if len(found) > 1 and mix.cost <= found[-1].cost * (1.0 + _SAME_COST):
                     found.pop()
                 found.append(mix)

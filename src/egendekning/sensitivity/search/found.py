@@ -62,7 +62,10 @@ class Rival:
 
 @dataclass(frozen=True)
 class Second:
-    """What the global method found: see `egendekning.sensitivity.search.check.Opinion`."""
+    """What the global method found: see `egendekning.sensitivity.search.check.Opinion`.
+
+    `adopted` says whether it was so much better that the search went on from it.
+    """
 
     point: Point
     gap: float
@@ -70,6 +73,7 @@ class Second:
     generations: int
     draws: int
     seconds: float
+    adopted: bool
 
 
 @dataclass(frozen=True)

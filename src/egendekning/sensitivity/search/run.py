@@ -21,7 +21,7 @@ from egendekning.ensemble.design import Design
 from egendekning.errors import Problem, UsageError
 from egendekning.sensitivity.search.binding import binding, limits_of
 from egendekning.sensitivity.search.check import DRAWS, second_opinion
-from egendekning.sensitivity.search.climb import Climber, Mix
+from egendekning.sensitivity.search.climb import STEP, Climber, Mix
 from egendekning.sensitivity.search.draws import both_sets
 from egendekning.sensitivity.search.found import Found, Point, Rival, Second, Verdict
 from egendekning.sensitivity.search.goal import Goal, Space, checked, question
@@ -109,7 +109,7 @@ def search(
     it = _prepared(bound, goal, space, draws, seed, tell)
     chosen, cheapest, verdict = _climbed(it)
     second = _second(it, chosen, generations, seed) if generations else None
-    if second is not None and second[0].smoothed > chosen.smoothed:
+    if second is not None and second[1][-1]:
         chosen, cheapest, verdict = _answer(it)
     limits = limits_of(bound.model)
     rivals = _rivals(it)
@@ -190,14 +190,17 @@ def _cheapest(it: Search) -> Mix | None:
     return reaching()
 
 
-def _second(it: Search, chosen: Mix, generations: int, seed: int) -> tuple[Mix, tuple[float, int, int, int, float]]:
+def _second(
+    it: Search, chosen: Mix, generations: int, seed: int
+) -> tuple[Mix, tuple[float, int, int, int, float, bool]]:
     """Make the global check at the cost of the answer; a better mix is kept, and climbed from."""
     budget = chosen.cost if np.isfinite(it.goal.budget) or chosen is not it.climber.best() else np.inf
     found = second_opinion(it.climber, it.model, chosen, budget, generations, seed,
                            lambda done, of: it.tell("check", done, of))  # fmt: skip
-    if found.gap < 0:
+    adopted = found.gap < -STEP
+    if adopted:
         it.climber.climb(budget)
-    return found.mix, (found.gap, found.runs, found.generations, min(DRAWS, it.draws), found.seconds)
+    return found.mix, (found.gap, found.runs, found.generations, min(DRAWS, it.draws), found.seconds, adopted)
 
 
 def _rivals(it: Search) -> list[tuple[str, tuple[Mix, Mix]]]:
