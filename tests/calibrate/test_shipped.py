@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from egendekning.calibrate.files import read_files
 from egendekning.calibrate.writeback import medians
-from egendekning.ensemble import Bound, bind
+from egendekning.ensemble import Bound, bind, design, run_scenarios
 from egendekning.ensemble.design import element_ranges, shares_axis
 from egendekning.ensemble.posterior import POSTERIOR, Posterior, read_posterior
 from egendekning.names import split
@@ -129,6 +129,39 @@ def test_the_model_file_holds_the_medians_of_what_the_data_moved(shipped: Bound,
     assert len(wanted) > 10
     apart = [name for name, value in wanted.items() if not np.allclose(shipped.values[name], value, rtol=1e-9)]
     assert apart == [], "run 'egendekning calibrate --write-model'"
+
+
+@pytest.mark.slow
+def test_the_model_file_alone_lies_in_the_middle_of_the_draws(shipped: Bound) -> None:
+    drawn = design(shipped, 400, 1)
+    run = run_scenarios(shipped, ["baseline"], drawn, outputs=["egendekning"], times=[2030.875, 2040.875])
+    values = 100.0 * run["egendekning"].isel(scenario=0).values
+    # half a point is a seventh of the standard deviation of 2040, and twice the median's own error
+    assert values[0] == pytest.approx(np.median(values[1:], axis=0), abs=0.5)
+
+
+def test_the_noise_of_job_losses_spans_calm_years_and_recessions(shipped: Bound) -> None:
+    noise = read_files(shipped.study).noise.root["job loss shock"]
+    answer = 0.4  # percent more unemployed per percent more job losses, see process_noise.yaml
+    calm = growth(series(shipped, "registered_unemployed_helt_ledige", "Norway")).std(ddof=1)
+    recession = 0.13  # a third more in two years, 2014-2016 in the oil counties: half of its logarithm
+    assert answer * noise.sd[0] < calm < recession < answer * noise.sd[1]
+
+
+def test_the_noise_of_births_is_that_of_the_observed_years(shipped: Bound) -> None:
+    noise = read_files(shipped.study).noise.root["fertility shock"]
+    observed = np.log(series(shipped, "residents_age_0_over_expected_births", "Drammen (2020 borders)")).std(ddof=1)
+    assert noise.sd[0] < observed < noise.sd[1]
+
+
+def test_the_noise_of_the_result_is_that_of_the_years_before_the_merger(shipped: Bound) -> None:
+    noise = read_files(shipped.study).noise.root["service cost shock"]
+    both = series(shipped, "net_operating_result", "Drammen (0602)")
+    both = both + series(shipped, "net_operating_result", "Nedre Eiker (0625)")[: len(both)]
+    grown = both.std(ddof=1) * 8_500 / 6_900  # incomes of 2020 and of 2015-2018, MNOK
+    memory = np.mean(noise.autocorrelation)
+    yearly = np.array(noise.sd) / np.sqrt(1 - memory**2) * np.sqrt((1 + memory) / 2)
+    assert yearly[0] < grown < yearly[1]
 
 
 def test_intervals_held_the_truth_as_often_as_they_said(shipped: Bound) -> None:
