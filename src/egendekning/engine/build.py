@@ -80,6 +80,7 @@ def build(path: Path, data: Sequence[Path] = ()) -> ModelDef:
         groups=tuple(raw.groups),
         structural=frozenset(tables.structural),
         lacking=frozenset(tables.lacking),
+        method=raw.method,
     )
     untangle(model)
     check_cycles(model)

@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 def to_dataset(job: Job, arrays: dict[str, Floats]) -> xr.Dataset:
     """Return the Dataset of `arrays`, each (draw or 1, save or 1, *dims)."""
-    model, times = job.model, job.grid.times()
+    model, times = job.model, job.grid.times()[job.skipped :]
     draws = job.inputs.draws
     data: dict[str, Any] = {}
     coords: dict[str, Any] = {TIME: times}

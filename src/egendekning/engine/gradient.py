@@ -78,7 +78,7 @@ def _compile(
 ) -> Any:
     run = tracer(jax, job.model, plan)
     keys = dict(zip(names, job.outputs, strict=True))
-    saves = np.asarray([s // plan.every for s in job.grid.save_steps()])
+    saves = np.asarray(plan.places())
 
     def scalar(varied: dict[str, Any], fixed: dict[str, Any]) -> Any:
         constant, packed = run({**varied, **fixed})

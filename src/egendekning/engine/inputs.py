@@ -13,12 +13,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from egendekning.dims import DRAW, POINT
+from egendekning.dims import DRAW, POINT, TIME
 from egendekning.engine.ir import ModelDef, Ref, VariableDef
 from egendekning.errors import Problem, SimulationError
 from egendekning.names import key, nearest
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values over time, (time, *dims, draw): at `times`, or, without them, one for every step or every saving time."""
+
+    values: Floats
+    times: Floats | None
+
+    def at(self, wanted: Floats, step: Floats, saves: Floats) -> Floats:
+        """Return the values at `wanted` times: straight lines between, flat beyond the ends."""
+        times = self.times
+        if times is None:
+            times = next((t for t in (step, saves) if len(t) == len(self.values)), None)
+        if times is None:
+            raise SimulationError(Problem("parameters", f"{len(self.values)} values along time without times",
+                                          f"a coordinate 'time', {len(step)} steps or {len(saves)} saves"))  # fmt: skip
+        at = np.clip(np.searchsorted(times, wanted, side="right") - 1, 0, max(len(times) - 2, 0))
+        after = np.minimum(at + 1, len(times) - 1)
+        width = times[after] - times[at]
+        share = np.clip(np.where(width > 0, (wanted - times[at]) / np.where(width > 0, width, 1.0), 0.0), 0.0, 1.0)
+        share = share.reshape((-1,) + (1,) * (self.values.ndim - 1))
+        return np.asarray(self.values[at] + share * (self.values[after] - self.values[at]))
 
 
 @dataclass(slots=True)
@@ -28,14 +51,13 @@ class Inputs:
     values: dict[str, Floats] = field(default_factory=dict)
     starts: dict[str, Floats] = field(default_factory=dict)
     draws: int | None = None
+    series: dict[str, Series] = field(default_factory=dict)
 
     def varying(self) -> frozenset[str]:
         """Return the names whose values differ between draws (``start:`` before those of stocks)."""
-        found = {n for n, v in self.values.items() if v.shape[-1] > 1 or self._one(v)}
-        return frozenset(found | {"start:" + n for n, v in self.starts.items() if v.shape[-1] > 1 or self._one(v)})
-
-    def _one(self, value: Floats) -> bool:
-        return False
+        found = {n for n, v in self.values.items() if v.shape[-1] > 1}
+        found |= {n for n, v in self.series.items() if v.values.shape[-1] > 1}
+        return frozenset(found | {"start:" + n for n, v in self.starts.items() if v.shape[-1] > 1})
 
 
 class _Mistake(Exception):
@@ -64,11 +86,15 @@ def read_inputs(
         for name, value in (given or {}).items():
             try:
                 item = _find(model, name, starting)
-                array, draws = _array(model, item, value)
+                over_time = None if starting else _over_time(model, item, value)
+                array, draws = _array(model, item, value) if over_time is None else over_time
                 if draws is not None and inputs.draws not in (None, draws):
                     raise _Mistake(f"{draws} draws", f"{inputs.draws} draws, as in the other parameters")
                 inputs.draws = inputs.draws if draws is None else draws
-                (inputs.starts if starting else inputs.values)[item.key] = array
+                if isinstance(array, Series):
+                    inputs.series[item.key] = array
+                else:
+                    (inputs.starts if starting else inputs.values)[item.key] = array
             except _Mistake as error:
                 problems.append(Problem(where, f"{name}: {error.found}", error.expected, error.near))
     if problems:
@@ -97,6 +123,22 @@ def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
     if not starting and item.kind == "stock":
         raise _Mistake("is a stock", "a constant, lookup, auxiliary or flow; give stocks in initial_values")
     return item
+
+
+def _over_time(model: ModelDef, item: VariableDef, value: Any) -> tuple[Series, int | None] | None:
+    """Return values that change along dim ``time``, None where `value` has no such dim."""
+    if TIME not in getattr(value, "dims", ()) or TIME in [model.ranges[d].name for d in item.dims]:
+        return None
+    if item.lookup is not None:
+        raise _Mistake("a table function that changes over time", "y-values along 'point'")
+    times = np.asarray(value.coords[TIME].values, dtype=float) if TIME in value.coords else None
+    if times is not None and (np.diff(times) <= 0).any():
+        raise _Mistake("times out of order", "rising times along 'time'")
+    if value.sizes[TIME] == 0:
+        raise _Mistake("no values along 'time'", "at least one")
+    rows = [_from_labelled(model, item, value.isel({TIME: k}, drop=True), [model.ranges[d].name for d in item.dims],
+                           item.shape) for k in range(value.sizes[TIME])]  # fmt: skip
+    return Series(np.stack([r for r, _ in rows]), times), rows[0][1]
 
 
 def _array(model: ModelDef, item: VariableDef, value: Any) -> tuple[Floats, int | None]:

@@ -255,6 +255,7 @@ class ModelDef:
     groups: tuple[str, ...]
     structural: frozenset[str] = frozenset()
     lacking: frozenset[str] = frozenset()
+    method: str = "euler"
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

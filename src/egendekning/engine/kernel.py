@@ -9,6 +9,7 @@ parameters' values: they are arguments, so a new scenario needs no new compilati
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -56,6 +57,7 @@ class Kernel:
         self.jax, self.model, self.plan = jax, model, plan
         self.xp: Any = Namespace(jax, plan.request.guarded)
         self.grid = plan.request.grid
+        self.halves = 2 if plan.request.method == "rk4" else 1
         self.lengths = {name: length for name, length, _ in plan.request.pipes}
 
     # -- environments -------------------------------------------------------------------------------------------------
@@ -75,9 +77,11 @@ class Kernel:
         step = self.jax.numpy.reshape(step, (1,))
         return uniform(self.xp, args[SEED], args[DRAWS], step, site, shape)
 
-    def _env(
+    def env(
         self, args: Values, values: Values, states: Values, now: Array, stage: str, hoisted: Any, step: Any = 0
     ) -> Env:
+        """Return where an evaluation at time `now` and step `step` finds things."""
+
         def variable(name: str) -> Array:
             return values[name] if name in values else args[name]
 
@@ -87,21 +91,36 @@ class Kernel:
         return Env(self.xp, variable, state, partial(self._clock, now), partial(self._table, args), stage, hoisted,
                    uniform=partial(self._uniform, args, step))  # fmt: skip
 
-    def _variable(self, env: Env, name: str, memo: dict[int, Val]) -> Array:
+    def variable(self, env: Env, name: str, memo: dict[int, Val]) -> Array:
+        """Return the value of a variable, (*dims, draw)."""
         item = self.model.working[name]
         return assemble(self.xp, item, [Evaluator(env, c.labels, memo).component(c) for c in item.components])
+
+    def given_series(self, args: Values, i: Any, half: int) -> Values:
+        """Return the variables that are given for every step, at step `i` and so many halves of one later."""
+        found: Values = {}
+        for name in self.plan.request.series:
+            if "series:" + name in args:
+                rows = args["series:" + name]
+                at = [
+                    self.jax.lax.dynamic_index_in_dim(rows, i + k, keepdims=False) for k in ((0, 1) if half else (0,))
+                ]
+                found[name] = at[0] + 0.5 * half * (at[1] - at[0]) if half else at[0]
+        return found
 
     # -- phases -------------------------------------------------------------------------------------------------------
     def _start(self, args: Values) -> Values:
         """Return the starting value of every state, (*labels, draw)."""
-        values: Values = {}
+        if self.plan.request.resumed:
+            return {n: args["state:" + n] for n in (*self.plan.states, *self.plan.initials)}
+        values: Values = self.given_series(args, 0, 0)
         states: Values = {}
         memo: dict[int, Val] = {}
-        env = self._env(args, values, states, self.grid.initial, "start", {})
+        env = self.env(args, values, states, self.grid.initial, "start", {})
         for kind, name in self.plan.start:
             if kind == "variable":
-                if name not in args:
-                    values[name] = self._variable(env, name, memo)
+                if name not in args and name not in values:
+                    values[name] = self.variable(env, name, memo)
                 continue
             item = self.model.states[name]
             if item.owner in self.plan.request.started and is_stock_state(self.model, name):
@@ -128,9 +147,9 @@ class Kernel:
         values: Values = {}
         hoisted: dict[int, Val] = {}
         memo: dict[int, Val] = {}
-        env = self._env(args, values, states, self.grid.initial, "run", {})
+        env = self.env(args, values, states, self.grid.initial, "run", {})
         for name in self.plan.const:
-            values[name] = self._variable(env, name, memo)
+            values[name] = self.variable(env, name, memo)
         for expr, owner in self.plan.hoist_const:
             hoisted[id(expr)] = Evaluator(env, self._labels(expr, owner), memo).value(expr)
         return values, hoisted
@@ -151,10 +170,10 @@ class Kernel:
         def at(now: Array) -> list[Array]:
             values = dict(const)
             memo: dict[int, Val] = {}
-            env = self._env(args, values, states, now, "run", hoisted)
+            env = self.env(args, values, states, now, "run", hoisted)
             found: list[tuple[Any, Val]] = []
             for name in self.plan.timed:
-                values[name] = self._variable(env, name, memo)
+                values[name] = self.variable(env, name, memo)
                 found.append((name, Val(values[name], ())))
             for expr, owner in self.plan.hoist_time:
                 found.append((id(expr), Evaluator(env, self._labels(expr, owner), memo).value(expr)))
@@ -163,8 +182,8 @@ class Kernel:
 
         if not (self.plan.timed or self.plan.hoist_time):
             return None, lambda row: ({}, {})
-        count = self.plan.every * self.plan.saves
-        times = self.grid.initial + np.arange(count) * self.grid.step
+        count = self.plan.every * self.plan.saves * self.halves + self.halves - 1
+        times = self.grid.initial + (self.plan.request.begin + np.arange(count) / self.halves) * self.grid.step
         table = jnp.concatenate(self.jax.vmap(at)(jnp.asarray(times)), axis=1)
 
         def unpack(row: Array) -> tuple[Values, dict[int, Val]]:
@@ -185,68 +204,29 @@ class Kernel:
         return table, unpack
 
     def run(self, args: Values) -> tuple[Values, Values]:
-        """Return the outputs that never change, (*dims, draw), and the others packed as `rows` says."""
-        lax, jnp, plan = self.jax.lax, self.jax.numpy, self.plan
+        """Return the outputs that never change, (*dims, draw), and the others packed as `rows` says.
+
+        A run that is told to keep its states returns those at its end in place of the others.
+        """
+        lax, plan = self.jax.lax, self.plan
         begun = self._start(args)
         still = {n: begun[n] for n in plan.initials}
         const, hoisted = self._constants(args, still)
         table, unpack = self._timetable(args, const, hoisted, still)
-        names = [n for n in plan.request.outputs if plan.rate[n] != 0]
-        walls = spread_variables(self.model, plan)
+        loop = _Loop(self, args, still, const, hoisted, table, unpack, spread_variables(self.model, plan))
         state0 = {n: self._first(n, begun[n]) for n in plan.states}
-
-        def scene(carry: Values, i: Array) -> tuple[Env, Values, Values, dict[int, Val]]:
-            now = jnp.reshape(self.grid.initial + i * self.grid.step, (1,))
-            values, parts = dict(const), dict(hoisted)
-            if table is not None:
-                more, extra = unpack(lax.dynamic_index_in_dim(table, i, keepdims=False))
-                values.update(more)
-                parts.update(extra)
-            states = {**still, **{n: self._read(args, n, v, i) for n, v in carry.items()}}
-            env = self._env(args, values, states, now, "run", parts, i)
-            env.wall = self._wall
-            return env, values, states, {}
-
-        def compute(scenery: Any, wanted: tuple[str, ...]) -> None:
-            env, values, _, memo = scenery
-            for name in wanted:
-                if name not in values:
-                    value = self._variable(env, name, memo)
-                    values[name] = self._wall(value) if name in walls else value
-
-        def advance(scenery: Any, carry: Values, i: Array) -> Values:
-            env, _, states, memo = scenery
-            return {n: self._next(n, carry[n], states[n], env, memo, i) for n in plan.states}
-
-        def inner(k: Array, carry: Values, base: Array) -> Values:
-            scenery = scene(carry, base + k)
-            compute(scenery, plan.for_moves)
-            return advance(scenery, carry, base + k)
-
-        def outer(carry: Values, s: Array) -> tuple[Values, Values]:
-            base = s * plan.every
-            scenery = scene(carry, base)
-            compute(scenery, plan.for_outputs)
-            saved = self._pack({n: scenery[1][n] if n in scenery[1] else args[n] for n in names})
-            if plan.every == 1:
-                compute(scenery, plan.for_moves)
-                return advance(scenery, carry, base), saved
-            if plan.request.guarded:
-                count: Any = plan.every
-                step = self.jax.checkpoint(lambda c: lax.fori_loop(0, count, lambda k, x: inner(k, x, base), c))
-                return step(carry), saved
-            count = jnp.where(s < plan.saves - 1, plan.every, 0)
-            return lax.fori_loop(0, count, lambda k, c: inner(k, c, base), carry), saved
-
-        _, series = lax.scan(outer, state0, jnp.arange(plan.saves))
-        constant = {n: const[n] if n in const else args[n] for n in plan.request.outputs if n not in names}
+        if plan.request.keep:
+            steps, begin = plan.every * (plan.saves - 1), plan.request.begin
+            return {}, {**lax.fori_loop(0, steps, lambda k, c: loop.inner(k, c, begin), state0), **still}
+        _, series = lax.scan(loop.outer, state0, self.jax.numpy.arange(plan.saves))
+        constant = {n: const[n] if n in const else args[n] for n in plan.request.outputs if plan.rate[n] == 0}
         return constant, series
 
-    def _wall(self, value: Array) -> Array:
+    def wall(self, value: Array) -> Array:
         """Keep the compiler from computing `value` again wherever it is used (gradients do without)."""
         return value if self.plan.request.guarded else self.jax.lax.optimization_barrier(value)
 
-    def _pack(self, values: Values) -> Values:
+    def pack(self, values: Values) -> Values:
         """Return one array (row, draw) for outputs that vary over draws and one for those that do not.
 
         One array is one write into the results; the barrier keeps that write free of the arithmetic before it, without
@@ -264,14 +244,15 @@ class Kernel:
 
     # -- states -------------------------------------------------------------------------------------------------------
     def _first(self, name: str, value: Array) -> Array:
-        if self.model.states[name].kind != "pipe":
+        if self.model.states[name].kind != "pipe" or self.plan.request.resumed:
             return value
         return self.xp.broadcast_to(value, (self.lengths[name], *value.shape))
 
     def _slot(self, name: str, i: Array) -> Array:
         return i % self.lengths[name]
 
-    def _read(self, args: Values, name: str, value: Array, i: Array) -> Array:
+    def read(self, args: Values, name: str, value: Array, i: Array) -> Array:
+        """Return the present value of a state that is stored as `value`."""
         if self.model.states[name].kind != "pipe":
             return value
         if "pipe:" + name in args:
@@ -280,11 +261,46 @@ class Kernel:
             return self.xp.take_along_axis(value, slot[None], axis=0)[0]
         return self.jax.lax.dynamic_index_in_dim(value, self._slot(name, i), keepdims=False)
 
-    def _next(self, name: str, stored: Array, value: Array, env: Env, memo: dict[int, Val], i: Array) -> Array:
+    def base(self, save: Array) -> Array:
+        """Return the step of a save."""
+        steps, begin = save * self.plan.every, self.plan.request.begin
+        return begin + steps if begin else steps
+
+    def row(self, step: Array, half: int) -> Array:
+        """Return the row of the timetable for a step and so many halves of one later."""
+        begin = self.plan.request.begin
+        row = step - begin if begin else step
+        return row * self.halves + half if self.halves > 1 else row
+
+    def _move(self, name: str, env: Env, memo: dict[int, Val]) -> Array:
         item = self.model.states[name]
-        move = Evaluator(env, tuple(n for n in item.labels if not n.endswith("!")), memo).filled(
-            item.move, item.labels, item.shape
-        )
+        axes = tuple(n for n in item.labels if not n.endswith("!"))
+        return Evaluator(env, axes, memo).filled(item.move, item.labels, item.shape)
+
+    def slopes(self, scenery: tuple[Env, Values, Values, dict[int, Val]]) -> Values:
+        """Return the rates of change of all stocks."""
+        env, _, states, memo = scenery
+        stocks = [n for n in self.plan.states if self.model.states[n].kind == "integ"]
+        return {n: self.xp.broadcast_to(self._move(n, env, memo), states[n].shape) for n in stocks}
+
+    def runge_kutta(self, carry: Values, first: Values, rates: Callable[[Values, int], Values]) -> Values:
+        """Return the mean slopes of a step of fourth order; states that are no stocks stand still meanwhile."""
+        step = self.grid.step
+
+        def moved(slopes: Values, part: float) -> Values:
+            return {n: v + part * step * slopes[n] if n in slopes else v for n, v in carry.items()}
+
+        second = rates(moved(first, 0.5), 1)
+        third = rates(moved(second, 0.5), 1)
+        fourth = rates(moved(third, 1.0), 2)
+        return {n: (first[n] + 2.0 * second[n] + 2.0 * third[n] + fourth[n]) / 6.0 for n in first}
+
+    def next(
+        self, name: str, stored: Array, value: Array, env: Env, memo: dict[int, Val], i: Array, slope: Array = None
+    ) -> Array:
+        """Return how a state is stored one step later; `slope` is its rate where that is known."""
+        item = self.model.states[name]
+        move = self._move(name, env, memo) if slope is None else slope
         if item.kind == "integ":
             after = value + self.grid.step * move
             after = self.xp.maximum(after, 0.0) if item.non_negative else after
@@ -294,6 +310,87 @@ class Kernel:
         if item.kind == "pipe":
             return self.jax.lax.dynamic_update_index_in_dim(stored, after, self._slot(name, i), 0)
         return after
+
+
+Scenery = tuple[Env, Values, Values, dict[int, Val]]
+"""What one time of a run holds: where things are found, values so far, states, and expressions already evaluated."""
+
+
+@dataclass(slots=True)
+class _Loop:
+    """The body of the loop over time: what is known before it, and how a step and a save are computed."""
+
+    kernel: Kernel
+    args: Values
+    still: Values
+    const: Values
+    hoisted: dict[int, Val]
+    table: Any
+    unpack: Callable[[Array], tuple[Values, dict[int, Val]]]
+    walls: frozenset[str]
+
+    def scene(self, carry: Values, i: Array, half: int = 0) -> Scenery:
+        """Return what is known at step `i` and so many halves of one later."""
+        kernel, jax = self.kernel, self.kernel.jax
+        now = jax.numpy.reshape(kernel.grid.initial + (i + 0.5 * half if half else i) * kernel.grid.step, (1,))
+        values, parts = dict(self.const), dict(self.hoisted)
+        values.update(kernel.given_series(self.args, i, half))
+        if self.table is not None:
+            row = jax.lax.dynamic_index_in_dim(self.table, kernel.row(i, half), keepdims=False)
+            more, extra = self.unpack(row)
+            values.update(more)
+            parts.update(extra)
+        states = {**self.still, **{n: kernel.read(self.args, n, v, i) for n, v in carry.items()}}
+        env = kernel.env(self.args, values, states, now, "run", parts, i)
+        env.wall = kernel.wall
+        return env, values, states, {}
+
+    def compute(self, scenery: Scenery, wanted: tuple[str, ...]) -> None:
+        """Put the values of `wanted` into the scenery."""
+        env, values, _, memo = scenery
+        for name in wanted:
+            if name not in values:
+                value = self.kernel.variable(env, name, memo)
+                values[name] = self.kernel.wall(value) if name in self.walls else value
+
+    def advance(self, scenery: Scenery, carry: Values, i: Array) -> Values:
+        """Return the states one step later."""
+        env, _, states, memo = scenery
+        slopes: Values = {}
+        if self.kernel.halves > 1:
+            slopes = self.kernel.runge_kutta(carry, self.kernel.slopes(scenery), lambda c, half: self.rates(c, i, half))
+        names = self.kernel.plan.states
+        return {n: self.kernel.next(n, carry[n], states[n], env, memo, i, slopes.get(n)) for n in names}
+
+    def rates(self, carry: Values, i: Array, half: int) -> Values:
+        """Return the rates of change of all stocks at a part of a step."""
+        scenery = self.scene(carry, i, half)
+        self.compute(scenery, self.kernel.plan.for_moves)
+        return self.kernel.slopes(scenery)
+
+    def inner(self, k: Array, carry: Values, base: Array) -> Values:
+        """Take one step, without a save."""
+        scenery = self.scene(carry, base + k)
+        self.compute(scenery, self.kernel.plan.for_moves)
+        return self.advance(scenery, carry, base + k)
+
+    def outer(self, carry: Values, s: Array) -> tuple[Values, Values]:
+        """Save, and go on to the next save."""
+        kernel, plan, jax = self.kernel, self.kernel.plan, self.kernel.jax
+        base = kernel.base(s)
+        scenery = self.scene(carry, base)
+        self.compute(scenery, plan.for_outputs)
+        names = [n for n in plan.request.outputs if plan.rate[n] != 0]
+        saved = kernel.pack({n: scenery[1][n] if n in scenery[1] else self.args[n] for n in names})
+        if plan.every == 1:
+            self.compute(scenery, plan.for_moves)
+            return self.advance(scenery, carry, base), saved
+        if plan.request.guarded:
+            count: Any = plan.every
+            step = jax.checkpoint(lambda c: jax.lax.fori_loop(0, count, lambda k, x: self.inner(k, x, base), c))
+            return step(carry), saved
+        count = jax.numpy.where(s < plan.saves - 1, plan.every, 0)
+        return jax.lax.fori_loop(0, count, lambda k, c: self.inner(k, c, base), carry), saved
 
 
 def spread_variables(model: ModelDef, plan: Plan) -> frozenset[str]:

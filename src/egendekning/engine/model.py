@@ -6,7 +6,7 @@ The module ties the parts of the engine together. It refuses to hold any state o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from egendekning.engine.clock import TimeSpec
 from egendekning.engine.graph import Graph, memory_names
 from egendekning.engine.inputs import read_inputs
 from egendekning.engine.ir import ModelDef, VariableDef
+from egendekning.engine.saved import SavedState
 from egendekning.engine.simulate import BATCH, Job, resolve_outputs, run_job, with_draws
 from egendekning.errors import Problem, SimulationError, UsageError
 from egendekning.names import key, nearest
@@ -195,15 +196,17 @@ class Model:
         threads: int = 1,
         draws: int | None = None,
         seed: int = 0,
+        method: str | None = None,
+        start: SavedState | None = None,
     ) -> xr.Dataset:
         """Run the model once, or once per draw.
 
         Parameters
         ----------
         parameters : mapping, optional
-            Name -> number, 1-D array over ``draw``, or DataArray with dims out of (draw, *subscripts). For a table
-            function: y-values on its own x points (1-D, or a DataArray with dim ``point``). Naming a flow or auxiliary
-            replaces it by the given value.
+            Name -> number, 1-D array over ``draw``, or DataArray with dims out of (draw, time, *subscripts); along
+            ``time`` values are joined by straight lines and held beyond the ends. For a table function: y-values on
+            its own x points (1-D, or a DataArray with dim ``point``). Naming a flow or auxiliary replaces it.
         initial_values : mapping, optional
             The same for stocks.
         outputs : sequence of str, optional
@@ -218,6 +221,11 @@ class Model:
             Number of draws where no parameter says it: for models with random functions.
         seed : int
             Seed of the model's random functions. A draw of a seed has the same numbers in whatever company it runs.
+        method : {"euler", "rk4"}, optional
+            How stocks are carried over a step; the file's own method if left out (Euler for Vensim files). With
+            ``rk4``, delays of fixed length and samples move at whole steps.
+        start : SavedState, optional
+            Go on from a state that `state` returned; the grid stays the model's, earlier saving times are left out.
 
         Returns
         -------
@@ -234,6 +242,7 @@ class Model:
 
         job = self._job(parameters, initial_values, outputs, time, batch, threads)
         job = with_draws(job, draws, seed)
+        job = self._with_method(job, method, start)
         if engine == "jax":
             return to_dataset(job, run_job(job))
         if engine == "pysd":
@@ -241,6 +250,63 @@ class Model:
 
             return to_dataset(job, run_reference(job))
         raise UsageError(Problem("engine", f"{engine!r}", "'jax' or 'pysd'"))
+
+    def _with_method(self, job: Job, method: str | None, start: SavedState | None) -> Job:
+        chosen = method or self.definition.method
+        if chosen not in ("euler", "rk4"):
+            raise UsageError(Problem("method", f"{chosen!r}", "'euler' or 'rk4'"))
+        if start is not None:
+            start.check(self.definition, job.grid, job.inputs.draws)
+            job.inputs.draws = start.draws if job.inputs.draws is None else job.inputs.draws
+        return replace(job, method=chosen, start=start)
+
+    def state(
+        self,
+        at: float,
+        parameters: Mapping[str, Any] | None = None,
+        initial_values: Mapping[str, Any] | None = None,
+        *,
+        draws: int | None = None,
+        seed: int = 0,
+        method: str | None = None,
+        threads: int = 1,
+    ) -> SavedState:
+        """Return what the model remembers at time `at`, to go on from in `simulate(start=...)`.
+
+        Parameters
+        ----------
+        at : float
+            A time of the model's grid.
+        parameters, initial_values, draws, seed, method, threads
+            As in `simulate`.
+        """
+        job = self._job(parameters, initial_values, None, {"saving": [at], "final": at}, BATCH, threads)
+        job = replace(self._with_method(with_draws(job, draws, seed), method, None), keep=True)
+        values = run_job(job)
+        step = job.grid.save_steps()[0]
+        return SavedState(self.hash, job.grid.initial, job.grid.step, step, job.inputs.draws, values)
+
+    @cached_property
+    def _loops(self) -> dict[tuple[int, int], tuple[tuple[str, ...], ...]]:
+        return {}
+
+    def loops(self, limit: int = 1000, longest: int = 40) -> tuple[tuple[str, ...], ...]:
+        """Return feedback loops, the shortest first, each as the names on it in the direction of influence.
+
+        Parameters
+        ----------
+        limit : int
+            Most loops returned; a model of some hundred variables can have millions.
+        longest : int
+            Most variables on a loop.
+        """
+        from egendekning.engine.cycles import shortest_cycles
+
+        known = self._loops
+        if (limit, longest) not in known:
+            drives = {n: sorted(m for m, used in self.graph.items() if n in used) for n in self.graph}
+            known[limit, longest] = shortest_cycles(drives, limit, longest)
+        return known[limit, longest]
 
     def evaluate(
         self, outputs: Sequence[str], given: Mapping[str, Any] | None = None, time: float | None = None

@@ -66,6 +66,7 @@ class RawModel:
     variables: dict[str, RawVariable]
     ranges: dict[str, RawRange]
     groups: list[str]
+    method: str = "euler"
 
 
 def parse(path: Path) -> RawModel:

@@ -32,13 +32,17 @@ from egendekning.engine.ir import (
 )  # fmt: skip
 
 CONST, TIME, DYNAMIC = 0, 1, 2
-DRAWS, SEED = "#draw", "#seed"
-"""Arguments of kernels with random functions: the numbers of the draws, and the seed."""
+DRAWS, SEED, STATES = "#draw", "#seed", "#states"
+"""Arguments of kernels with random functions (numbers of the draws, seed), and the mark of states that vary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a kernel is compiled for; values of parameters are no part of it."""
+    """What a kernel is compiled for; values of parameters are no part of it.
+
+    `series` are variables given for every step; a run that is `resumed` goes on from states at step `begin`; one that
+    is told to `keep` returns the states at its end in place of outputs.
+    """
 
     outputs: tuple[str, ...]
     replaced: frozenset[str]
@@ -48,6 +52,11 @@ class Request:
     lanes: int
     pipes: tuple[tuple[str, int, bool], ...] = ()
     guarded: bool = False
+    series: frozenset[str] = frozenset()
+    method: str = "euler"
+    begin: int = 0
+    resumed: bool = False
+    keep: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +79,11 @@ class Plan:
     every: int
     saves: int
     rate: dict[str, int] = field(default_factory=dict)
+
+    def places(self) -> list[int]:
+        """Return which of the kernel's saves are wanted."""
+        begin = self.request.begin
+        return [(s - begin) // self.every for s in self.request.grid.save_steps() if s >= begin]
 
 
 def make_plan(model: ModelDef, graph: Graph, request: Request) -> Plan:
@@ -113,14 +127,16 @@ class _Planner:
         self.varies = self._varying([*order, *start])
         names = [n for kind, n in order if kind == "variable"]
         for name in names:
-            self.rate[name] = CONST if self.leaf(("variable", name)) else self._variable_rate(name)
+            constant = DYNAMIC if name in self.request.series else CONST
+            self.rate[name] = constant if self.leaf(("variable", name)) else self._variable_rate(name)
         initials = [s for s in states if self.model.states[s].kind == "initial"]
         moving = [s for s in states if s not in initials]
         computed = [n for n in names if not self.leaf(("variable", n))]
         outputs = self._closure([("variable", n) for n in self.request.outputs])
         moves = self._closure([m for s in moving for m in self.graph.moves(s)])
         dynamic = [n for n in computed if self.rate[n] == DYNAMIC]
-        every, saves = _rhythm(self.request.grid.save_steps())
+        begun = self.request.begin
+        every, saves = _rhythm(tuple(k - begun for k in self.request.grid.save_steps() if k >= begun))
         hoist_const, hoist_time = self._hoists(dynamic, moving)
         given = [n for kind, n in dict.fromkeys([*order, *start]) if kind == "variable" and self.leaf((kind, n))]
         return Plan(
@@ -159,6 +175,8 @@ class _Planner:
             n for n in nodes if n[0] == "state" and self.leaf(n)
             and "start:" + self.model.states[n[1]].owner in self.request.varying
         ]  # fmt: skip
+        if STATES in self.request.varying:
+            stack += [n for n in nodes if n[0] == "state"]
         if DRAWS in self.request.varying:
             stack += [n for n in nodes if n in self.graph.chance and not (n[0] == "variable" and self.leaf(n))]
         while stack:

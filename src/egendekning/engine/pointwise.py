@@ -29,6 +29,9 @@ def evaluate(
 
     stocks = {n: v for n, v in given.items() if _is_stock(model, key(n))}
     inputs = read_inputs(model, {n: v for n, v in given.items() if n not in stocks}, stocks)
+    now = np.asarray([grid.initial if time is None else float(time)])
+    steps = np.asarray(grid.initial + np.arange(grid.steps + 1) * grid.step, dtype=np.float64)
+    inputs.values.update({n: v.at(now, steps, grid.times())[0] for n, v in inputs.series.items()})
     point = _Point(model, graph, inputs, grid, grid.initial if time is None else float(time))
     with np.errstate(all="ignore"):
         found = point.run([("variable", k) for k in wanted.values()])

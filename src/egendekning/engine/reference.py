@@ -52,6 +52,8 @@ the first input of a smooth or delay that starts from a whole number down to a w
 
 def run_reference(job: Job) -> dict[str, Floats]:
     """Return every output as (draw or 1, save, *dims), computed by PySD."""
+    if job.inputs.series or job.start is not None or job.method != "euler":
+        raise SimulationError(Problem("engine", "values over time, a saved state or RK4 in PySD", "engine='jax'"))
     draws = job.inputs.draws or 1
     with tempfile.TemporaryDirectory(prefix="egendekning-pysd-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -18,8 +18,9 @@ from egendekning.engine.graph import Graph
 from egendekning.engine.inputs import Inputs
 from egendekning.engine.ir import ModelDef
 from egendekning.engine.kernel import unpack
-from egendekning.engine.plan import DRAWS, SEED, Plan, Request, make_plan
+from egendekning.engine.plan import DRAWS, SEED, STATES, Plan, Request, make_plan
 from egendekning.engine.runtime import compiled, forget, jax_module
+from egendekning.engine.saved import SavedState
 from egendekning.errors import Problem, UsageError
 
 LANES = 128
@@ -46,6 +47,15 @@ class Job:
     batch: int = BATCH
     threads: int = 1
     seed: int = 0
+    method: str = "euler"
+    start: SavedState | None = None
+    keep: bool = False
+
+    @property
+    def skipped(self) -> int:
+        """How many saving times of the grid lie before the start of the run."""
+        begin = self.start.step if self.start is not None else 0
+        return sum(s < begin for s in self.grid.save_steps()) if begin else 0
 
 
 def with_draws(job: Job, draws: int | None, seed: int) -> Job:
@@ -63,12 +73,17 @@ def with_draws(job: Job, draws: int | None, seed: int) -> Job:
 
 def make_request(job: Job, *, guarded: bool = False) -> Request:
     """Return the request that a kernel is compiled for."""
+    series = frozenset(job.inputs.series)
     replaced = frozenset(n for n in job.inputs.values if job.model.variables[n].kind not in ("constant", "lookup"))
+    replaced |= series
     varying = job.inputs.varying() | ({DRAWS} if job.inputs.draws is not None and job.graph.chance else frozenset())
+    if job.start is not None and job.start.draws is not None:
+        varying |= {STATES}
     lengths = pipe_lengths(job.model, job.inputs, job.grid)
     return Request(
         outputs=job.outputs, replaced=replaced, started=frozenset(job.inputs.starts), varying=varying, grid=job.grid,
-        lanes=LANES if varying else 1, guarded=guarded,
+        lanes=LANES if varying else 1, guarded=guarded, series=series, method=job.method,
+        begin=job.start.step if job.start else 0, resumed=job.start is not None, keep=job.keep,
         pipes=tuple((n, int(v.max()), bool(v.min() < v.max())) for n, v in lengths.items()),
     )  # fmt: skip
 
@@ -81,11 +96,17 @@ def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
             numbers = [job.seed] if name == SEED else range(job.inputs.draws or 1)
             found[name] = np.asarray(numbers, dtype=float)
             continue
+        if name in job.inputs.series:
+            found["series:" + name] = _on_grid(job, name)
+            continue
         found[name] = job.inputs.values[name] if name in job.inputs.values else default_values(job.model, name)
     uneven = {n for n, _, differs in plan.request.pipes if differs and n in plan.states}
     if uneven:
         lengths = pipe_lengths(job.model, job.inputs, job.grid)
         found.update({"pipe:" + n: lengths[n] for n in uneven})
+    if job.start is not None:
+        found.update({"state:" + n: job.start.values[n] for n in (*plan.states, *plan.initials)})
+        return found
     owners = {job.model.states[s].owner for s in (*plan.states, *plan.initials)}
     for name, value in job.inputs.starts.items():
         if name in owners:
@@ -107,12 +128,16 @@ def run_job(job: Job) -> dict[str, Floats]:
     jax = jax_module()
     device = jax.devices("cpu")[0]
     fixed = {n: jax.device_put(np.ascontiguousarray(v), device) for n, v in args.items() if v.shape[-1] == 1}
-    keep = _kept_saves(plan, job.grid)
+    keep = _kept_saves(plan)
     collected: dict[str, Floats] = {}
 
     def run(begin: int) -> None:
         batch = {n: _lanes(v, begin, lanes) for n, v in args.items() if v.shape[-1] > 1}
         constant, series = kernel({**fixed, **batch})
+        if job.keep:
+            for name, value in series.items():
+                _collect_state(collected, name, np.asarray(value), begin, draws)
+            return
         for name, value in constant.items():
             _collect(collected, name, np.asarray(value)[None], begin, draws)
         arrays = {kind: np.asarray(value) for kind, value in series.items()}
@@ -159,8 +184,26 @@ def _collect(collected: dict[str, Floats], name: str, value: Floats, begin: int,
     collected[name][begin : begin + count] = np.moveaxis(value[..., :count], -1, 0)
 
 
-def _kept_saves(plan: Plan, grid: TimeSpec) -> list[int] | None:
-    wanted = [s // plan.every for s in grid.save_steps()]
+def _collect_state(collected: dict[str, Floats], name: str, value: Floats, begin: int, draws: int) -> None:
+    """Store (..., lane) into (..., draw); what does not vary keeps one."""
+    if value.shape[-1] == 1:
+        collected.setdefault(name, value)
+        return
+    if name not in collected:
+        collected[name] = np.empty((*value.shape[:-1], draws))
+    count = min(draws - begin, value.shape[-1])
+    collected[name][..., begin : begin + count] = value[..., :count]
+
+
+def _on_grid(job: Job, name: str) -> Floats:
+    """Return a variable given over time at every step and one more, (step, *dims, draw)."""
+    grid = job.grid
+    steps = np.asarray(grid.initial + np.arange(grid.steps + 2) * grid.step, dtype=np.float64)
+    return job.inputs.series[name].at(steps, steps[:-1], grid.times())
+
+
+def _kept_saves(plan: Plan) -> list[int] | None:
+    wanted = plan.places()
     return None if wanted == list(range(plan.saves)) else wanted
 
 

@@ -81,7 +81,7 @@ def run_function(
     plan = make_plan(model.definition, graph, request)
     fixed = arguments(job, plan)
     kernel = tracer(jax, model.definition, plan)
-    saves = np.asarray([step // plan.every for step in grid.save_steps()])
+    saves = np.asarray(plan.places())
 
     def run(values: Mapping[str, Any]) -> dict[str, Any]:
         given = {_argument(stocks, names[n]): jax.numpy.asarray(v)[..., None] for n, v in values.items()}

@@ -115,6 +115,7 @@ class _File:
 
     def _controls(self, specs: Any) -> None:
         unit = specs.get("time_units", "")
+        self.model.method = "rk4" if specs.get("method", "").strip().lower() == "rk4" else "euler"
         dt = specs.find("dt")
         step = _text(specs, "dt", "1")
         step = f"1/({step})" if dt is not None and dt.get("reciprocal", "").lower() == "true" else step
