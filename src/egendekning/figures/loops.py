@@ -120,7 +120,7 @@ def shares(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: words.percent(abs(tick) / _PER_CENT, 0)))
     ax.set_ylabel(words.text("loops.axis"), fontsize=8.5)
     style.horizontal_grid(ax)
-    ax.set_title(style.wrapped(ax, title, 84, 42), pad=16)
+    ax.set_title(style.wrapped(ax, title, 80, 36), pad=16)
     return ax
 
 
@@ -182,7 +182,7 @@ def cuts(effects: xr.DataArray, ax: Axes, *, kinds: Mapping[str, str], words: Wo
     ax.set_ylabel(style.wrapped(ax, words.text("loops.cut_axis"), 60, 36), fontsize=8.5)
     style.horizontal_grid(ax)
     _label_ends(ax, ends, looks)
-    ax.set_title(style.wrapped(ax, title, 84, 42))
+    ax.set_title(style.wrapped(ax, title, 80, 36))
     return ax
 
 
