@@ -79,6 +79,13 @@ def unit_of(unit: str, lang: str) -> str:
     return "/".join(_UNITS.get(part.strip("()"), part) for part in unit.replace("*", "·").split("/"))
 
 
+def of_kinds(found: xr.Dataset, kinds: Sequence[str] | None) -> xr.Dataset:
+    """Return the indices of the factors of some kinds; of all where none are given."""
+    if kinds is None:
+        return found
+    return found.isel({FACTOR: [i for i, kind in enumerate(found["kind"].values) if kind in kinds]})
+
+
 def at_time(found: xr.Dataset, time: float | None) -> tuple[xr.Dataset, float | None]:
     """Return indices at one time, the last if none is given, and that time; as they are where they have no time."""
     if TIME not in found.dims:
@@ -87,7 +94,14 @@ def at_time(found: xr.Dataset, time: float | None) -> tuple[xr.Dataset, float | 
     return chosen, float(chosen[TIME])
 
 
-def tornado(found: xr.Dataset, ax: Axes, *, words: Words | None = None, time: float | None = None) -> Axes:
+def tornado(
+    found: xr.Dataset,
+    ax: Axes,
+    *,
+    words: Words | None = None,
+    time: float | None = None,
+    kinds: Sequence[str] | None = None,
+) -> Axes:
     """Draw how far the median outcome swings between the low and the high end of each factor.
 
     Parameters
@@ -100,6 +114,8 @@ def tornado(found: xr.Dataset, ax: Axes, *, words: Words | None = None, time: fl
         Language.
     time : float, optional
         Year; the last if left out.
+    kinds : sequence of str, optional
+        Kinds of factors to draw; all if left out.
 
     Returns
     -------
@@ -107,7 +123,7 @@ def tornado(found: xr.Dataset, ax: Axes, *, words: Words | None = None, time: fl
         The same axes.
     """
     said = words or Words()
-    one, when = at_time(found, time)
+    one, when = at_time(of_kinds(found, kinds), time)
     low, high = (one[name].sel({STAT: "value"}).values for name in ("at_low", "at_high"))
     scale, unit = scale_of(one, np.concatenate([low, high]))
     order = np.argsort(-np.abs(high - low), kind="stable")[:MOST]
@@ -156,9 +172,7 @@ def bars(
         The same axes.
     """
     said = words or Words()
-    one, when = at_time(found, time)
-    if kinds is not None:
-        one = one.isel({FACTOR: [i for i, kind in enumerate(one["kind"].values) if kind in kinds]})
+    one, when = at_time(of_kinds(found, kinds), time)
     value, low, high = (one[index].sel({STAT: stat}).values for stat in ("value", "low", "high"))
     order = np.argsort(-np.nan_to_num(np.abs(value)), kind="stable")[:MOST]
     for y, i in enumerate(order):

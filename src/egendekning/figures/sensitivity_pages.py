@@ -64,22 +64,31 @@ def drawings(sweep: Sweep, outcome: str, found: Mapping[str, xr.Dataset]) -> dic
     """
     made: dict[str, tuple[Drawing, int]] = {}
     for method, indices in found.items():
+        made.update(_by_kind(method, indices))
         if method == "swings":
-            made["tornado"] = (partial(tornado, indices), min(MOST, indices.sizes["factor"]))
             continue
-        index = _DRAWN[method]
-        if method == "shapley":
-            made[method] = (partial(bars, indices, index=index), min(MOST, indices.sizes["factor"]))
-        for part, kinds in PARTS.items() if method != "shapley" else ():
-            count = int(np.isin(indices["kind"].values, kinds).sum())
-            if count:
-                made[f"{method}_{part}"] = (partial(bars, indices, index=index, kinds=kinds), min(MOST, count))
         if TIME in indices.dims and indices.sizes[TIME] > 1:
             share = next((name for name in _SHARES if name in indices), None)
-            drawing: Drawing = partial(areas, indices, index=share) if share else partial(lines, indices, index=index)
-            made[f"{method}_time"] = (drawing, MOST)
+            drawing: Drawing = (
+                partial(areas, indices, index=share) if share else partial(lines, indices, index=_DRAWN[method])
+            )
+            made[f"{method}_time"] = (partial(drawing, indices, index=share or _DRAWN[method]), MOST)
     made.update(_of_runs(sweep, outcome, found))
     return made
+
+
+def _by_kind(method: str, indices: xr.Dataset) -> dict[str, tuple[Drawing, int]]:
+    """Return a tornado, or bars of the method's index, for levers and for what is uncertain; of groups in one."""
+    drawing: Drawing = tornado if method == "swings" else partial(bars, index=_DRAWN[method])
+    name = "tornado" if method == "swings" else method
+    if method == "shapley":
+        return {name: (partial(drawing, indices), min(MOST, indices.sizes["factor"]))}
+    counts = {part: int(np.isin(indices["kind"].values, kinds).sum()) for part, kinds in PARTS.items()}
+    return {
+        f"{name}_{part}": (partial(drawing, indices, kinds=PARTS[part]), min(MOST, count))
+        for part, count in counts.items()
+        if count
+    }
 
 
 def png(drawing: Drawing, rows: int, words: Words, *, slim: bool) -> bytes:

@@ -50,6 +50,7 @@ _HELD_BACK: Final = 3
 """Every so many draws one is held back."""
 
 _LEAST_MASS: Final = 0.05
+_LEAST_LEAF: Final = 0.1
 _ENDS = ("low", "high")
 _INSTALL = "pip install 'egendekning[discover]'"
 
@@ -154,8 +155,8 @@ def _path(trajectory: Any) -> dict[str, Any]:
 def _best(box: Any, values: Floats, fails: Bools, names: list[str]) -> tuple[Floats, Floats]:
     """Return limits and quasi-p values of the best box on a peeling, as few of them as chance does not explain.
 
-    Of every step the `MOST_LIMITS` most certain inputs are kept; the step is taken whose box then has the highest
-    harmonic mean of coverage and density. Its other inputs are dropped, and then those whose limits are no longer
+    Of every step the `MOST_LIMITS` most certain inputs are kept; the step is taken whose box then holds the largest
+    share of the failures less the share of the other draws, whether failures are rare or common. Its other inputs are dropped, and then those whose limits are no longer
     certain without them, the weakest first.
     """
     scores = [_score(inside(values, _limits(box, step, _certain(box, step), names)), fails)
@@ -201,17 +202,16 @@ def _limits(box: Any, step: int, kept: frozenset[str], names: list[str]) -> Floa
 
 
 def _score(within: Bools, fails: Bools) -> float:
-    """Return the harmonic mean of coverage and density."""
-    hits = float((within & fails).sum())
-    return 2.0 * hits / max(float(within.sum() + fails.sum()), 1.0)
+    """Return the share of failures in a box less the share of other draws in it: 0 for a box of everything (Youden)."""
+    return float(within[fails].mean() - within[~fails].mean())
 
 
 def _cart(values: Floats, names: list[str], fails: Bools) -> _Found:
-    """Grow a tree and return its leaves in which more fail than not at all, densest first, as long as they are few."""
+    """Grow a tree and return its leaves in which more draws fail than among all, the densest first."""
     import pandas as pd
     from ema_workbench.analysis.cart import CART
 
-    algorithm = CART(pd.DataFrame(values, columns=names), fails.astype(int), mass_min=_LEAST_MASS)
+    algorithm = CART(pd.DataFrame(values, columns=names), fails.astype(int), mass_min=_LEAST_LEAF)
     algorithm.build_tree()
     low, high = values.min(axis=0), values.max(axis=0)
     leaves = []
