@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from egendekning.ensemble import Bound
     from egendekning.sensitivity.block import Runner
     from egendekning.sensitivity.runner import Done
+
+_INTERRUPTED: Final = 130
+"""What shells say of a program that Ctrl-C ended."""
 
 
 def command(
@@ -101,17 +104,11 @@ def command(
     )  # fmt: skip
     typer.echo(_said(runner), err=True)
     with _bar() as tell:
-        state = {"done": 0}
-
-        def progress(done: int, total: int) -> None:
-            state["done"] = done
-            tell(done, total)
-
         try:
-            done = run_sweep(runner, out, resume=resume, threads=threads, scheduler=scheduler, progress=progress)
+            done = run_sweep(runner, out, resume=resume, threads=threads, scheduler=scheduler, progress=tell)
         except KeyboardInterrupt:
-            typer.echo(f"stopped: {state['done']} of {runner.sweep.runs} runs are in {out}; --resume goes on", err=True)
-            raise SystemExit(130) from None
+            _tell_stop(runner, out)
+            raise SystemExit(_INTERRUPTED) from None
     _tell_end(done)
 
 
@@ -130,6 +127,14 @@ def _said(runner: Runner) -> str:
     ways = f", each {len(runner.needs)} ways" if len(runner.needs) > 1 else ""
     counts = f"{sweep.sampling.method}, {len(sweep.columns)} factors, {len(sweep.outcomes)} outcomes"
     return f"{sweep.runs} runs{ways} ({counts}) to {last:g}"
+
+
+def _tell_stop(runner: Runner, out: str) -> None:
+    """Say what an interrupted sweep leaves."""
+    from egendekning.sensitivity.zarrstore import runs_done
+
+    done = runs_done(out, runner.sweep)
+    typer.echo(f"stopped: {done} of {runner.sweep.runs} runs are in {out}; --resume goes on", err=True)
 
 
 def _tell_end(done: Done) -> None:

@@ -2,14 +2,13 @@
 
 SALib fills the unit cube and the distributions of `egendekning.ensemble.laws` stretch it, so that a factor has the same
 law here as in an ensemble. Designs that move in steps between the ends of a range (Morris, fractional factorial, grid)
-take every range as even. SALib changes the problem it is given and takes seed 0 for none: it gets a copy, and a
-seed that is never 0. The module refuses to run a model.
+take every range as even. SALib changes the problem it is given and takes seed 0 for none: it gets one of its
+own, and a seed that is never 0. The module refuses to run a model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from zlib import crc32
@@ -153,11 +152,10 @@ def _shares(plan: Sampling, factors: Sequence[Factor]) -> Floats:
         return np.stack([axis.ravel() for axis in axes], axis=1)
     from SALib.sample import fast_sampler, ff, latin, morris, sobol
 
-    unit = problem_of(factors)
-    unit.update(bounds=[[0.0, 1.0] for _ in factors], dists=["unif"] * len(factors))
-    if unit["groups"] is None or plan.method not in ("sobol", "morris"):
-        del unit["groups"]
-    unit = deepcopy(unit)
+    unit: dict[str, Any] = {"num_vars": len(factors), "names": [f.id for f in factors], "bounds": [[0.0, 1.0]]}
+    unit["bounds"] *= len(factors)
+    if plan.method in ("sobol", "morris") and any(f.group for f in factors):
+        unit["groups"] = [f.group for f in factors]
     seed = salib_seed(plan)
     match plan.method:
         case "sobol":

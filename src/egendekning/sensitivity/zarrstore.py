@@ -60,7 +60,7 @@ class Store:
 
     def __init__(self, where: str, sweep: Sweep) -> None:
         self.where, self.sweep = where, sweep
-        self.group = _guarded(where, lambda: open_group(where, "r+"))
+        self.group = guarded(where, lambda: open_group(where, "r+"))
         self.done: NDArray[np.bool_] = np.asarray(self.group[DONE][:], dtype=bool)
 
     def points(self, block: int) -> Floats:
@@ -74,14 +74,23 @@ class Store:
         rows = self.sweep.rows(block)
         for name, values in arrays.items():
             array = self.group[key_of(name)]
-            _guarded(self.where, lambda a=array, v=values: a.__setitem__(slice(rows.start, rows.stop), v))  # type: ignore[misc]
+            guarded(self.where, lambda a=array, v=values: a.__setitem__(slice(rows.start, rows.stop), v))  # type: ignore[misc]
 
     def flag(self, block: int) -> None:
         """Say that a block is done; for one writer only."""
         self.done[block] = True
         first = block // _FLAGS * _FLAGS
         part = slice(first, min(first + _FLAGS, self.sweep.blocks))
-        _guarded(self.where, lambda: self.group[DONE].__setitem__(part, self.done[part].astype(np.uint8)))
+        guarded(self.where, lambda: self.group[DONE].__setitem__(part, self.done[part].astype(np.uint8)))
+
+
+def runs_done(where: str, sweep: Sweep) -> int:
+    """Return how many runs of a sweep are in its store; none where there is no store."""
+    try:
+        flags = open_group(where)[DONE][:]
+    except (OSError, KeyError):
+        return 0
+    return sum(len(sweep.rows(int(b))) for b in np.flatnonzero(flags))
 
 
 def key_of(name: str) -> str:
@@ -94,7 +103,7 @@ def is_url(where: str) -> bool:
     return "://" in where
 
 
-def _opened(where: str, *, read_only: bool) -> Any:
+def opened(where: str, *, read_only: bool) -> Any:
     """Return the Zarr store behind a folder or URL."""
     if not is_url(where):
         return where
@@ -109,7 +118,7 @@ def open_group(where: str, mode: str = "r") -> Any:
     """Open the group of a store."""
     import zarr
 
-    return zarr.open_group(_opened(where, read_only=mode == "r"), mode=mode, use_consolidated=False)  # type: ignore[arg-type]
+    return zarr.open_group(opened(where, read_only=mode == "r"), mode=mode, use_consolidated=False)  # type: ignore[arg-type]
 
 
 def existing(where: str) -> Mapping[str, Any] | None:
@@ -194,7 +203,7 @@ def create(where: str, sweep: Sweep, attributes: Mapping[str, Any], points: Floa
         (run, factor), of `Sweep.factors`.
     """
     if is_url(where):
-        _guarded(where, lambda: _fill(_opened(where, read_only=False), sweep, attributes, points), OutputError)
+        guarded(where, lambda: _fill(opened(where, read_only=False), sweep, attributes, points), OutputError)
         return
     target = Path(where).absolute()
     stage = target.parent / f".{target.name}.{secrets.token_hex(4)}.part"
@@ -207,7 +216,7 @@ def create(where: str, sweep: Sweep, attributes: Mapping[str, Any], points: Floa
         stage.rename(target)
 
     try:
-        _guarded(where, make, OutputError)
+        guarded(where, make, OutputError)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
 
@@ -252,7 +261,7 @@ def _array(
     )
 
 
-def _guarded(where: str, action: Callable[[], T], kind: type[OutputError] = Interrupted) -> T:
+def guarded(where: str, action: Callable[[], T], kind: type[OutputError] = Interrupted) -> T:
     """Call `action`, telling a failure of the storage as a problem with the store."""
     try:
         return action()
