@@ -49,6 +49,10 @@ SIGNIFICANT: Final = 0.05
 _HELD_BACK: Final = 3
 """Every so many draws one is held back."""
 
+_WIDTHS: Final = (3, 5, 8, 12)
+"""PRIM peels these many of the strongest inputs, and all, and the best box is taken: inputs that do nothing take peels
+from those that matter (Kwakkel 2019, Futures Foresight Sci. 1:e8, constrains PRIM for the same reason)."""
+
 _LEAST_MASS: Final = 0.05
 _LEAST_LEAF: Final = 0.1
 _ENDS = ("low", "high")
@@ -123,28 +127,34 @@ class _Found:
 
 
 def _prim(values: Floats, names: list[str], fails: Bools) -> _Found:
-    """Peel up to `MOST_BOXES` boxes, each of the draws that the ones before left."""
+    """Peel up to `MOST_BOXES` boxes, each of the draws that the ones before left; columns come strongest first."""
+    boxes: list[tuple[Floats, Floats]] = []
+    path: dict[str, Any] = {}
+    left = np.ones(len(fails), dtype=bool)
+    while len(boxes) < MOST_BOXES and min(fails[left].sum(), (~fails[left]).sum()) >= LEAST:
+        tries = [_peeled(values[left, :count], names[:count], fails[left]) for count in sorted({*_WIDTHS, len(names)})
+                 if count <= len(names)]  # fmt: skip
+        score, limits, quasi_p, own_path = max(tries, key=lambda one: one[0])
+        path = path or own_path
+        if score <= 0.0 or np.isnan(limits).all():
+            break
+        both = np.full((2, len(names), 2), np.nan)
+        both[0, : len(limits)], both[1, : len(limits)] = limits, quasi_p
+        boxes.append((both[0], both[1]))
+        left &= ~inside(values, both[0])
+    return _Found(*_stack(boxes, len(names)), path)
+
+
+def _peeled(values: Floats, names: list[str], fails: Bools) -> tuple[float, Floats, Floats, dict[str, Any]]:
+    """Peel one box of some inputs; return its score, limits, quasi-p values and path."""
     import pandas as pd
     from ema_workbench.analysis.prim import Prim
 
-    base = float(fails.mean())
-    algorithm = Prim(pd.DataFrame(values, columns=names), fails.astype(int), threshold=base, mass_min=_LEAST_MASS)
-    boxes: list[tuple[Floats, Floats]] = []
-    path: dict[str, Any] = {}
-    for _ in range(MOST_BOXES):
-        box = algorithm.find_box()
-        if box is None or len(box.peeling_trajectory) < 2:
-            break
-        path = path or _path(box.peeling_trajectory)
-        limits, quasi_p = _best(box, values, fails, names)
-        dense = float(box.peeling_trajectory["density"].iloc[-1]) > base
-        if np.isnan(limits).all() or not dense:
-            break
-        boxes.append((limits, quasi_p))
-        left = ~np.any([inside(values, found) for found, _ in boxes], axis=0)
-        if fails[left].sum() < LEAST:
-            break
-    return _Found(*_stack(boxes, len(names)), path)
+    data = pd.DataFrame(values, columns=names)
+    box = Prim(data, fails.astype(int), threshold=float(fails.mean()), mass_min=_LEAST_MASS).find_box()
+    path = _path(box.peeling_trajectory)
+    limits, quasi_p = _best(box, values, fails, names)
+    return _score(inside(values, limits), fails), limits, quasi_p, path
 
 
 def _path(trajectory: Any) -> dict[str, Any]:
@@ -156,8 +166,8 @@ def _best(box: Any, values: Floats, fails: Bools, names: list[str]) -> tuple[Flo
     """Return limits and quasi-p values of the best box on a peeling, as few of them as chance does not explain.
 
     Of every step the `MOST_LIMITS` most certain inputs are kept; the step is taken whose box then holds the largest
-    share of the failures less the share of the other draws, whether failures are rare or common. Its other inputs are dropped, and then those whose limits are no longer
-    certain without them, the weakest first.
+    share of the failures less the share of the other draws, whether failures are rare or common. Its other inputs are
+    dropped, and then those whose limits are no longer certain without them, the weakest first.
     """
     scores = [_score(inside(values, _limits(box, step, _certain(box, step), names)), fails)
               for step in range(len(box.peeling_trajectory))]  # fmt: skip
