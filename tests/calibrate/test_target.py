@@ -175,7 +175,7 @@ def test_ranges_that_overflow_are_refused_before_anything_is_sampled(line_copy: 
     _replace(line_copy / "calibration" / NOISE, "[4, 4]", "[1e300, 1e308]")
     with pytest.raises(SimulationError, match="figure people 2020-01-01"):
         calibrate(make_target(bind(Study.open(line_copy))), tmp_path / "work", chains=2, draws=4)
-    assert not (tmp_path / "work").exists()
+    assert not list((tmp_path / "work").glob("*.npz"))
 
 
 def test_a_missing_file_is_told_with_what_to_do(line_copy: Path) -> None:

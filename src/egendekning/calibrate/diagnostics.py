@@ -73,7 +73,8 @@ class Diagnostics:
             ("tail ESS", self.ess_tail, self.ess_tail <= ESS),
         ):
             if np.any(bad) or not np.all(np.isfinite(values)):
-                worst = int(np.nanargmax(values) if name == "split R-hat" else np.nanargmin(values))
+                lost = np.flatnonzero(~np.isfinite(values))
+                worst = int(lost[0] if lost.size else np.argmax(values) if name == "split R-hat" else np.argmin(values))
                 limit = f"below {RHAT}" if name == "split R-hat" else f"above {ESS}"
                 found.append(
                     Problem(

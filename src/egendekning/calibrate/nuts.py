@@ -7,19 +7,20 @@ The module refuses to know what the coordinates mean.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from egendekning.calibrate.workfolder import held, prepare, writable
 from egendekning.engine.runtime import jax_module
 from egendekning.ensemble.run import processors
-from egendekning.errors import OutputError, Problem, UsageError
+from egendekning.errors import Problem, UsageError
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -40,7 +41,6 @@ DEPTH: Final = 8
 ACCEPT: Final = 0.8
 """Acceptance that the step size is tuned to: Stan's and NumPyro's default."""
 
-SETTINGS: Final = "run.json"
 KEPT: Final = ("w", "diverging", "steps", "accept", "potential", "energy")
 """What is kept of every iteration."""
 
@@ -117,7 +117,16 @@ def sample(
     OutputError
         Where the folder cannot be written.
     """
-    _prepare(folder, settings, resume)
+    with held(folder):
+        prepare(folder, asdict(settings), resume)
+        return _sampled(potential, slopes, starts, settings, folder, progress)
+
+
+def _sampled(
+    potential: Callable[[Any], Any], slopes: Slopes, starts: Floats, settings: Settings, folder: Path,
+    progress: Progress | None,
+) -> Chains:  # fmt: skip
+    """Sample all pairs of chains in a folder that is ours."""
     total = settings.warmup + settings.draws
     pairs = [range(i, min(i + PAIR, settings.chains)) for i in range(0, settings.chains, PAIR)]
     done = [0] * len(pairs)
@@ -131,8 +140,12 @@ def sample(
     jobs = [_Pair(potential, slopes, starts[list(p)], settings, p, folder) for p in pairs]
     for job in jobs:
         job.ready(total, compiled)
+    stop = Event()
     with ThreadPoolExecutor(max(1, min(len(jobs), processors()))) as pool:
-        parts = list(pool.map(lambda i: jobs[i].run(total, lambda n: tell(i, n)), range(len(jobs))))
+        try:
+            parts = list(pool.map(lambda i: jobs[i].run(total, lambda n: tell(i, n), stop), range(len(jobs))))
+        finally:  # whoever stops the program waits for the blocks that are under way, not for all
+            stop.set()
     kept = {name: np.concatenate([part[name] for part in parts])[:, settings.warmup :] for name in KEPT}
     return Chains(**kept)
 
@@ -180,10 +193,10 @@ class _Pair:
 
         return jax_module().lax.scan(step, state, None, length=BLOCK)
 
-    def run(self, total: int, tell: Callable[[int], None]) -> dict[str, Any]:
-        """Go on to `total` iterations and return all of them, (chain, iteration, ...)."""
+    def run(self, total: int, tell: Callable[[int], None], stop: Event) -> dict[str, Any]:
+        """Go on to `total` iterations, unless told to stop, and return all of them, (chain, iteration, ...)."""
         tell(min(self.done, total))
-        while self.done < total:
+        while self.done < total and not stop.is_set():
             assert self.block is not None  # compiled by `ready` wherever something is left to do
             self.state, found = self.block(self.state)
             for name, array in zip(KEPT, found, strict=True):
@@ -198,50 +211,27 @@ class _Pair:
         leaves = jax_module().tree_util.tree_leaves(self.state)
         part = self.path.with_suffix(".part")
         try:
-            with part.open("wb") as file:
-                np.savez(file, allow_pickle=False, done=np.asarray(self.done), **self.kept,
-                         **{f"state{i}": np.asarray(leaf) for i, leaf in enumerate(leaves)})  # fmt: skip
-            part.replace(self.path)
-        except OSError as error:
-            raise OutputError(
-                Problem(str(self.path), f"cannot be written ({error.strerror})", "a writable file")
-            ) from error
+            with writable(self.path):
+                with part.open("wb") as file:
+                    np.savez(file, allow_pickle=False, done=np.asarray(self.done), **self.kept,
+                             **{f"state{i}": np.asarray(leaf) for i, leaf in enumerate(leaves)})  # fmt: skip
+                part.replace(self.path)
+        finally:
+            part.unlink(missing_ok=True)
 
     def _load(self, jax: Any, shapes: Any) -> Any:
         """Return the state that was saved."""
         leaves, form = jax.tree_util.tree_flatten(shapes)
         try:
-            with np.load(self.path) as file:
+            with self.path.open("rb") as opened, np.load(opened) as file:
                 self.done, self.kept = int(file["done"]), {name: file[name] for name in KEPT}
                 saved = [jax.numpy.asarray(file[f"state{i}"]) for i in range(len(leaves))]
-        except (OSError, ValueError, KeyError, EOFError) as error:
+            fits = [(a.shape, a.dtype) == (b.shape, b.dtype) for a, b in zip(saved, leaves, strict=True)]
+            size = [len(saved[0]), self.done]
+            whole = all(list(array.shape[:2]) == size for array in self.kept.values())
+            if not all(fits) or not whole or not np.all(np.isfinite(self.kept["w"])):
+                raise ValueError("it holds something else")
+        except Exception as error:  # a broken archive fails in more ways than can be listed
             raise UsageError(Problem(str(self.path), f"cannot be read ({error})", "a block that this program wrote",
                                      fix="delete the folder and start again without --resume")) from error  # fmt: skip
         return jax.tree_util.tree_unflatten(form, saved)
-
-
-def _prepare(folder: Path, settings: Settings, resume: bool) -> None:
-    """Make the folder, or see that it holds this very run."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / SETTINGS
-        if not path.exists():
-            path.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
-            return
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise OutputError(
-            Problem(str(folder), f"cannot be written ({error.strerror})", "a folder that you may write to")
-        ) from error
-    except ValueError as error:
-        raise UsageError(
-            Problem(str(path), "is not JSON", "what this program wrote", fix="delete the folder")
-        ) from error
-    if not resume:
-        raise UsageError(
-            Problem(str(folder), "holds a run", "an empty folder", fix="go on with it with --resume, or delete it")
-        )
-    other = [name for name, value in asdict(settings).items() if name != "draws" and known.get(name) != value]
-    if other:
-        raise UsageError(Problem(str(folder), f"holds a run with another {', '.join(other)}", "the run to go on with",
-                                 fix="give the same options, or delete the folder"))  # fmt: skip

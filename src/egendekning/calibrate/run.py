@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -21,6 +21,7 @@ from egendekning.calibrate.diagnostics import Diagnostics, diagnose
 from egendekning.calibrate.laplace import Laplace, Linear, active_coordinates, laplace, linearised, restricted
 from egendekning.calibrate.nuts import Chains, Settings, Slopes, sample
 from egendekning.calibrate.target import Target
+from egendekning.calibrate.workfolder import check
 from egendekning.engine.runtime import jax_module
 from egendekning.ensemble.posterior import structure_hash
 from egendekning.errors import Problem, SimulationError
@@ -115,6 +116,7 @@ def calibrate(
     """
     tell = progress or (lambda stage, done, total: None)
     settings = Settings(chains, warmup, draws, seed, fingerprint(target))
+    check(folder, asdict(settings), resume)
     tell("active", 0, 1)
     linear, values = linearised(target), target.data.values
     check_finite(target, linear)

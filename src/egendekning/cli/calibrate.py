@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from egendekning.cli.app import common
-from egendekning.cli.options import SeedOption
+from egendekning.cli.calibration_files import calibration_folder, check_places, read_text, write_all, writing
+from egendekning.cli.options import MOST_SEED, SeedOption
 
 if TYPE_CHECKING:
     from egendekning.calibrate.run import Calibration
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 _FOLDER: Final = Path("egendekning-calibration")
 _QUICK: Final = (4, 150, 100)
 """Chains, draws and warm-up of ``--quick``: a look at the posterior, never one to keep."""
+
+_MOST_CHAINS: Final = 64
+_MOST_DRAWS: Final = 100_000
+_MOST_SETS: Final = 10_000
+"""Sizes beyond which a run would take days, or the memory of the machine."""
 
 _CHECKS: Final = 4
 _STAGES: Final = {
@@ -56,14 +62,17 @@ def command(
 
     if quick:
         chains, draws = _QUICK[:2]
-    _check(chains, draws, seed, synthetic, accept and quick)
+    _check(chains, draws, seed, synthetic, accept and quick, accept or write_model or resume)
     study = common(context).open_study()
     bound = bind(study)
+    check_places(bound, out, accept=accept, write_model=write_model)
+    if synthetic or accept or not write_model:
+        _check_sampler()
     if synthetic:
         _synthetic(bound, synthetic, seed, out)
     elif not write_model or accept:
         run = _run(bound, chains, draws, _QUICK[2] if quick else None, seed, out, resume)
-        folder = _calibration_folder(bound) if accept else out
+        folder = calibration_folder(bound) if accept else out
         _write(run, folder)
         _show(run, folder)
         _gate(run, accept, folder)
@@ -71,19 +80,22 @@ def command(
         _write_model(bind(common(context).open_study()))
 
 
-def _check(chains: int, draws: int, seed: int, synthetic: int, quick_accept: bool) -> None:
+def _check(chains: int, draws: int, seed: int, synthetic: int, quick_accept: bool, others: bool) -> None:
     """Raise for options that make no sense, all at once."""
     from egendekning.errors import Problem, UsageError
 
     problems = []
-    if chains < 2:
-        problems.append(Problem("--chains", f"{chains}", "at least 2; 4 for a posterior to keep"))
-    if draws < 4:
-        problems.append(Problem("--draws", f"{draws}", "at least 4; 1000 for a posterior to keep"))
-    if seed < 0:
-        problems.append(Problem("--seed", f"{seed}", "a whole number, at least 0"))
-    if synthetic < 0:
-        problems.append(Problem("--synthetic", f"{synthetic}", "a number of data sets, for example 50"))
+    for name, given, low, high, fix in (
+        ("--chains", chains, 2, _MOST_CHAINS, "--chains 4, for a posterior to keep"),
+        ("--draws", draws, 4, _MOST_DRAWS, "--draws 1000 or more, for a posterior to keep"),
+        ("--seed", seed, 0, MOST_SEED - _MOST_SETS, "--seed 1"),
+        ("--synthetic", synthetic, 0, _MOST_SETS, "--synthetic 50; leave it out, or 0, to calibrate"),
+    ):
+        if not low <= given <= high:
+            problems.append(Problem(name, f"{given}", f"a whole number from {low} to {high}", fix=fix))
+    if synthetic and others:
+        problems.append(Problem("--synthetic", "with --accept, --write-model or --resume", "the test alone",
+                                fix="leave one of the two out"))  # fmt: skip
     if quick_accept:
         problems.append(Problem("--accept", "with --quick", "a full run", fix="leave one of the two out"))
     if problems:
@@ -97,26 +109,39 @@ def _run(bound: Bound, chains: int, draws: int, warmup: int | None, seed: int, o
     from egendekning.ensemble.modes import read_modes
 
     target = make_target(bound, modes=read_modes(bound))
-    with _bar() as tell:
-        size = {"chains": chains, "draws": draws, "warmup": warmup or WARMUP, "seed": seed}
-        return calibrate(target, out / "work", **size, resume=resume, progress=tell)
+    size = {"chains": chains, "draws": draws, "warmup": warmup or WARMUP, "seed": seed}
+    try:
+        with _bar() as tell:
+            return calibrate(target, out / "work", **size, resume=resume, progress=tell)
+    except KeyboardInterrupt:
+        typer.echo(f"stopped; {out / 'work'} keeps what was sampled: go on with --resume", err=True)
+        raise
+
+
+def _check_sampler() -> None:
+    """Raise UsageError where what only calibration needs is not installed."""
+    from importlib import import_module
+
+    from egendekning.errors import Problem, UsageError
+
+    problems = []
+    for name in ("numpyro", "arviz"):
+        try:
+            import_module(name)
+        except ImportError as error:
+            problems.append(Problem(name, f"cannot be imported ({error})", f"{name}, which calibration needs",
+                                    fix="pip install 'egendekning[calibrate]'"))  # fmt: skip
+    if problems:
+        raise UsageError(problems)
 
 
 def _write(run: Calibration, folder: Path) -> None:
     """Write the posterior and what it says into the folder of results; into the study only if it may be kept."""
     from egendekning.calibrate.store import posterior_datasets, write_posterior
-    from egendekning.errors import OutputError, Problem
 
-    if folder != _calibration_folder(run.target.bound) or not run.diagnostics.problems():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_posterior(posterior_datasets(run), folder / "posterior.nc")
-            for name, text in _tables(run).items():
-                (folder / name).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise OutputError(
-                Problem(str(folder), f"cannot be written ({error.strerror})", "a writable folder")
-            ) from error
+    if folder != calibration_folder(run.target.bound) or not run.diagnostics.problems():
+        groups = posterior_datasets(run)
+        write_all(folder, _tables(run), lambda: write_posterior(groups, folder / "posterior.nc"))
 
 
 def _learnt(run: Calibration) -> tuple[Any, Any]:
@@ -189,43 +214,26 @@ def _gate(run: Calibration, accept: bool, folder: Path) -> None:
     typer.echo(f"posterior and tables: {folder}")
 
 
-def _calibration_folder(bound: Bound) -> Path:
-    """Return the calibration folder of a study."""
-    from egendekning.ensemble.posterior import OBSERVATIONS
-
-    return bound.study.calibration[OBSERVATIONS].parent
-
-
 def _write_model(bound: Bound) -> None:
     """Write medians into the model file, and what was there into ``prior_modes.csv``."""
     from egendekning.calibrate.writeback import medians, rewritten
     from egendekning.ensemble.modes import PRIOR_MODES, read_modes, write_modes
     from egendekning.ensemble.posterior import POSTERIOR, RERUN, read_posterior
-    from egendekning.errors import OutputError, Problem, StudyError
+    from egendekning.errors import Problem, StudyError
 
     posterior = read_posterior(bound)
     if posterior is None:
-        where = str(_calibration_folder(bound) / POSTERIOR)
+        where = str(calibration_folder(bound) / POSTERIOR)
         raise StudyError(
             Problem(where, "the study has no posterior", "an accepted posterior", fix=f"run '{RERUN}' first")
         )
     values = medians(bound, posterior)
     path = bound.study.model_file
     known = read_modes(bound)
-    text = rewritten(path.read_text(encoding="utf-8"), values, str(path))
-    part = path.with_name(f".{path.name}.part")
-    try:
-        write_modes(
-            _calibration_folder(bound) / PRIOR_MODES, {n: known.get(n, bound.values[n]) for n in values}, values
-        )
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(
-            Problem(str(path), f"cannot be written ({error.strerror})", "a writable model file")
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
+    text = rewritten(read_text(path), values, str(path))
+    before = {name: known.get(name, bound.values[name]) for name in values}
+    modes = calibration_folder(bound) / PRIOR_MODES
+    write_all(path.parent, {path.name: text}, lambda: write_modes(modes, before, values))
     typer.echo(f"{path}: medians of {len(values)} constants")
 
 
@@ -236,11 +244,12 @@ def _synthetic(bound: Bound, replicates: int, seed: int, out: Path) -> None:
     from egendekning.calibrate.target import make_target
     from egendekning.ensemble.modes import read_modes
 
-    out.mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
     with _bar() as tell:
         found = synthetic(make_target(bound, modes=read_modes(bound)), replicates, seed, out / "synthetic", _CHECKS,
                           lambda done, total: tell("synthetic", done, total))  # fmt: skip
-    (out / "synthetic.csv").write_text(synthetic_csv(found, seed), encoding="utf-8")
+    write_all(out, {"synthetic.csv": synthetic_csv(found, seed)})
     share, error = found.coverage()
     typer.echo(f"{share:.1%} of the 90 % intervals hold the truth (standard error {error:.1%}), {replicates} data sets")
     typer.echo(f"{out / 'synthetic.csv'}")
