@@ -16,7 +16,8 @@ from egendekning.engine.chance import special
 
 Array = Any
 
-_BISECTIONS = 32  # to a billionth of the range of prices; a straight line between the two sides gives the rest
+_BISECTIONS = 60  # halves the range of prices down to rounding
+_NEAR = 1e-6  # in widths: the slope of a demand curve is that between two prices so far to either side
 
 
 def sort_order(xp: Any, vector: Array, direction: Array) -> Array:
@@ -115,13 +116,21 @@ def _allocate(
         return xp.where(more, middle, low), xp.where(more, high, middle)
 
     low, high = _repeat(xp, _BISECTIONS, halve, (_stop(xp, low), _stop(xp, high)))
-    above, below = (request * share((p - priority) / width) for p in (_stop(xp, low), _stop(xp, high)))
-    least, most = (xp.sum(v, axis=-2, keepdims=True) for v in (below, above))
-    gap = most - least
-    part = xp.where(gap > 0.0, (wanted - least) / xp.where(gap > 0.0, gap, 1.0), 0.0)
-    given = below + xp.clip(part, 0.0, 1.0) * (above - below)
+    price = 0.5 * (low + high)
+    if getattr(xp, "guarded", False):
+        price = price + _drift(xp, request, wanted, share, (price - priority) / width, width)
+    given = request * share((price - priority) / width)
     total = xp.sum(request, axis=-2, keepdims=True)
     return xp.where(wanted >= total, request, xp.where(wanted <= 0.0, request * 0.0, given))
+
+
+def _drift(xp: Any, request: Array, wanted: Array, share: Any, z: Array, width: Array) -> Array:
+    """Return 0 with the slope of the price: by how much it moves to keep the sum at what there is."""
+    lack = wanted - xp.sum(request * share(z), axis=-2, keepdims=True)
+    tilt = (share(xp.stop(z) + _NEAR) - share(xp.stop(z) - _NEAR)) / (2.0 * _NEAR * width)
+    slope = xp.stop(xp.sum(request * tilt, axis=-2, keepdims=True))
+    move = xp.where(slope < 0.0, lack / xp.where(slope < 0.0, slope, -1.0), 0.0)
+    return move - xp.stop(move)
 
 
 def _stop(xp: Any, array: Array) -> Array:
