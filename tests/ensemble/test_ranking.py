@@ -14,3 +14,10 @@ def test_a_ranking_by_hand() -> None:
     assert found.holds == pytest.approx((2 / 3, 2 / 3))  # b > a in draws 1 and 2; a > c in draws 1 and 3
     # orders: b a c (tau 1), c b a (tau -1/3), a b c (tau 1/3)
     assert found.agreement == pytest.approx(1 / 3)
+
+
+def test_two_policies_have_an_order_too() -> None:
+    found = ranking(["a", "b"], np.array([[1.0, 1.0, 3.0], [2.0, 2.0, 2.0]]))
+    assert found.order == ("b", "a")
+    assert found.holds == pytest.approx((2 / 3,))
+    assert found.same_top == 1.0  # there are no more than three

@@ -35,11 +35,11 @@ def sobol_g(x: np.ndarray) -> np.ndarray:
     return np.asarray(np.prod((np.abs(4 * x - 2) + a) / (1 + a), axis=1))
 
 
-def sobol_g_shares() -> dict[str, np.ndarray]:
+def sobol_g_shares(constants: Sequence[float] = G) -> dict[str, np.ndarray]:
     """Return S1 and ST of the G function."""
-    each = 1 / (3 * (1 + np.array(G)) ** 2)
+    each = 1 / (3 * (1 + np.array(constants)) ** 2)
     whole = np.prod(1 + each) - 1
-    rest = np.array([np.prod(1 + np.delete(each, i)) for i in range(len(G))])
+    rest = np.array([np.prod(1 + np.delete(each, i)) for i in range(len(each))])
     return {"S1": each / whole, "ST": each * rest / whole}
 
 

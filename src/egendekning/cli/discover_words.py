@@ -67,6 +67,8 @@ def _limits(one: xr.Dataset, lang: str) -> list[str]:
     """Return the limits of a box in words, the most certain first."""
     import numpy as np
 
+    from egendekning.figures.sensitivity import unit_of
+
     says = SAYS[lang]
     limits, certain = one["limit"].values, one["quasi_p"].values
     found = []
@@ -76,7 +78,7 @@ def _limits(one: xr.Dataset, lang: str) -> list[str]:
         key = "between" if np.isfinite([low, high]).all() else "above" if np.isfinite(low) else "below"
         unit = str(one["unit"].values[i]) if "unit" in one.coords else ""
         words = {"name": str(one["factor"].values[i]), "low": _three(low, lang), "high": _three(high, lang),
-                 "unit": f" {unit}" if unit and unit != "Dmnl" else "",
+                 "unit": f" {unit_of(unit, lang)}" if unit and unit != "Dmnl" else "",
                  "p": "" if np.isnan(p) else says["p"].format(p=_probability(p, lang))}  # fmt: skip
         found.append((p if p == p else 1.0, says[key].format(**words)))
     return [text for _, text in sorted(found, key=lambda pair: pair[0])]

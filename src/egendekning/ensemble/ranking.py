@@ -31,7 +31,7 @@ class Ranking:
     holds : tuple of float
         Share of draws in which each is better than the one after it.
     same_top : float
-        Share of draws whose best three are the best three by median.
+        Share of draws whose best three are the best three by median; 1 with three policies or fewer.
     agreement : float
         Mean of Kendall's tau between a draw's ranking and that by median.
     """
@@ -65,6 +65,6 @@ def ranking(names: Sequence[str], effects: Floats) -> Ranking:
         tuple(float(m) for m in medians[order]),
         tuple(float((best == i).mean()) for i in range(len(order))),
         tuple(float((sorted_effects[i] > sorted_effects[i + 1]).mean()) for i in range(len(order) - 1)),
-        float((np.sort(top, axis=0) == np.arange(3)[:, None]).all(axis=0).mean()),
+        float((np.sort(top, axis=0) == np.arange(len(top))[:, None]).all(axis=0).mean()),
         float(np.mean(taus)),
     )

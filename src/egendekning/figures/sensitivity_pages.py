@@ -69,10 +69,8 @@ def drawings(sweep: Sweep, outcome: str, found: Mapping[str, xr.Dataset]) -> dic
             continue
         if TIME in indices.dims and indices.sizes[TIME] > 1:
             share = next((name for name in _SHARES if name in indices), None)
-            drawing: Drawing = (
-                partial(areas, indices, index=share) if share else partial(lines, indices, index=_DRAWN[method])
-            )
-            made[f"{method}_time"] = (partial(drawing, indices, index=share or _DRAWN[method]), MOST)
+            over_time: Drawing = areas if share else lines
+            made[f"{method}_time"] = (partial(over_time, indices, index=share or _DRAWN[method]), MOST)
     made.update(_of_runs(sweep, outcome, found))
     return made
 
