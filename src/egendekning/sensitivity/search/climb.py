@@ -32,6 +32,12 @@ _GAIN: Final = 0.0005
 
 _SPARE: Final = 1e-9
 
+_ASKED: Final = 8
+"""Tangents that are asked for a budget at most."""
+
+_ALIKE: Final = 0.01
+"""Mixes that differ by less than this share of every range are the same."""
+
 _SNAP: Final = 0.002
 """Levers this near an end of the range are put there: nobody starts a programme of two thousandths of its range."""
 
@@ -148,7 +154,7 @@ class Climber:
         steps : int
             Most times that tangents are taken.
         """
-        best = max((m for m in self.mixes if m.cost <= budget + _SPARE), key=lambda m: (m.smoothed, -m.cost))
+        best = self._by_every_tangent(budget)
         fresh: Tangent | None = None
         for step in range(steps + 1):
             tangent = fresh or self._nearest(best.at)
@@ -161,6 +167,22 @@ class Climber:
                 break
             fresh = self.tangent(best.at)
         return best
+
+    def _by_every_tangent(self, budget: float) -> Mix:
+        """Return the best mix for a budget among those run before and those that the tangents lead to.
+
+        Levers help each other (predictable planning is worth more where there is land to plan), so tangents at richer
+        and poorer mixes lead to different tops; those taken at a cost near the budget are asked.
+        """
+        near = sorted(self.tangents, key=lambda t: abs(t.cost - min(budget, self.tangents[-1].cost)))[:_ASKED]
+        known = [mix.at for mix in self.mixes]
+        for tangent in near:
+            goal, _ = solve(tangent, self.target, self.width, budget, [tangent.at, self.nothing])
+            at = self._snapped(goal)
+            if all(float(np.abs(at - other).max()) > _ALIKE for other in known):
+                known.append(self.affordable(at, budget).at)
+        return max((m for m in self.mixes if m.cost <= budget * (1.0 + 1e-6) + _SPARE),
+                   key=lambda m: (m.smoothed, -m.cost))  # fmt: skip
 
     def _snapped(self, at: Floats) -> Floats:
         """Return a mix with levers that are nearly at an end, or nearly do nothing, put there."""

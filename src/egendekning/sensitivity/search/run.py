@@ -154,8 +154,10 @@ def _climbed(it: Search) -> tuple[Mix, Mix | None, Verdict]:
     """Draw the front and find the answer on it."""
     it.climber.climb(np.inf)
     full = it.climber.best().cost
-    for share in LADDER:
+    for share in reversed(LADDER):
         it.climber.climb(share * full, steps=2)
+    for share in LADDER:
+        it.climber.climb(share * full, steps=0)
     if it.goal.budget < full:
         it.climber.climb(it.goal.budget)
     return _answer(it)
