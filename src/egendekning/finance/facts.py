@@ -1,0 +1,170 @@
+"""Looking up the finance rules of a study: dated rules with their extension, figures, and what is missing.
+
+A year without a figure takes that of the last year before it (or the first, before any), and is said to be extended.
+The module refuses an unknown figure where a number is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import xarray as xr
+
+from egendekning.errors import Problem, StudyError
+from egendekning.finance.annual import YEAR
+from egendekning.study import FinanceRules, RuleSeries, Study
+
+FILE: Final = "model/finance_rules.yaml"
+
+SERIES: Final = (
+    "municipal_tax_rate", "county_tax_rate", "general_tax_rate", "employee_contribution", "employer_contribution",
+    "municipal_deflator", "national_population",
+)  # fmt: skip
+"""Dated rules that the tables need."""
+
+FIGURES: Final = (
+    "discount_rate", "result_norm", "price_growth", "minimum_deduction", "personal_allowance", "bracket_tax_share",
+    "benefit_unemployed", "benefit_outside", "county_equalisation_rate", "accompanying_persons", "assistance_months",
+    "recipients_change_2020", "payments_change_2020",
+)  # fmt: skip
+"""Figures that the tables need."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a year's rules are known.
+
+    Attributes
+    ----------
+    year : int
+        Calendar year.
+    extended : tuple of str
+        National rules of the model (names of tables) that rest on the stated extension in that year.
+    known : int
+        Number of rules with a published or derived figure.
+    """
+
+    year: int
+    extended: tuple[str, ...]
+    known: int
+
+    def text(self, lang: str) -> str:
+        """Return ``published``, ``extended`` or how many of each, in words."""
+        words = {
+            "nb": ("publisert", "forlenget", "{} av {} forlenget"),
+            "en": ("published", "extended", "{} of {} extended"),
+        }
+        published, extended, some = words[lang]
+        if not self.extended:
+            return published
+        count = len(self.extended)
+        return extended if not self.known else some.format(count, count + self.known)
+
+
+def finance_rules(study: Study) -> FinanceRules:
+    """Return the finance rules of a study, or raise StudyError with everything that is missing in them."""
+    if study.finance is None:
+        fix = f"write {FILE}; docs/finance.md says what it holds"
+        raise StudyError(Problem(FILE, "the file is missing", "the figures that finance tables need", fix=fix))
+    problems = [
+        Problem(FILE, f"no {kind} {name!r}", "every figure that the finance tables need", fix=f"add it under '{key}:'")
+        for kind, key, names, there in (
+            ("series", "series", SERIES, study.finance.series),
+            ("figure", "figures", FIGURES, study.finance.figures),
+        )
+        for name in names
+        if name not in there
+    ]
+    problems += [
+        Problem(study.where(FILE, "figures", name), f"{name}: the value is empty", "a number", fix="give a value")
+        for name in FIGURES
+        if name in study.finance.figures and study.finance.figures[name].value is None
+    ]
+    if problems:
+        raise StudyError(problems)
+    return study.finance
+
+
+def figure(rules: FinanceRules, name: str) -> float:
+    """Return a figure that `finance_rules` has found to be there."""
+    value = rules.figures[name].value
+    assert value is not None, f"{name} was checked"
+    return value
+
+
+def dated(series: RuleSeries, year: int) -> tuple[float, bool]:
+    """Return the figure of a year, and whether it is extended from another."""
+    known = [y for y in series.values if y <= year]
+    at = max(known) if known else min(series.values)
+    return series.values[at].value, at != year
+
+
+def over_years(rules: FinanceRules, name: str, years: Iterable[int], last: int | None = None) -> xr.DataArray:
+    """Return a dated rule over years, (year), extended where it has no figure.
+
+    Parameters
+    ----------
+    rules : FinanceRules
+        The rules.
+    name : str
+        The series.
+    years : iterable of int
+        Calendar years.
+    last : int, optional
+        Later years take the figure of this one.
+    """
+    chosen = list(years)
+    values = [dated(rules.series[name], y if last is None else min(y, last))[0] for y in chosen]
+    return xr.DataArray(values, dims=YEAR, coords={YEAR: chosen})
+
+
+def last_published(study: Study, table: str = "national tax table") -> int:
+    """Return the last year for which a national rule of the model has a published or derived figure."""
+    return int(max(y for y, value in study.rules[table].values.items() if value.basis != "assumption"))
+
+
+def statuses(study: Study, years: Sequence[int], own: Iterable[tuple[str, int]] = ()) -> list[Status]:
+    """Return how the national rules of the model are known, year by year.
+
+    Parameters
+    ----------
+    study : Study
+        With its national rules.
+    years : sequence of int
+        Calendar years.
+    own : iterable of (str, int)
+        Tables and years that the department has given figures for.
+    """
+    given = set(own)
+    found = []
+    for year in years:
+        extended = [
+            name
+            for name, series in study.rules.items()
+            if (name, year) not in given and (year not in series.values or series.values[year].basis == "assumption")
+        ]
+        found.append(Status(year, tuple(extended), len(study.rules) - len(extended)))
+    return found
+
+
+def filled(values: Sequence[float], years: Sequence[int]) -> xr.DataArray:
+    """Return numbers over years as an array, (year)."""
+    return xr.DataArray(np.asarray(values, dtype=float), dims=YEAR, coords={YEAR: list(years)})
+
+
+__all__ = [
+    "FIGURES",
+    "FILE",
+    "SERIES",
+    "Status",
+    "dated",
+    "figure",
+    "filled",
+    "finance_rules",
+    "last_published",
+    "over_years",
+    "statuses",
+]
