@@ -10,6 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import xarray as xr
 
+from egendekning.study import Municipality
+
 DRAWS = 60
 TIME = np.arange(2019.125, 2050.0, 0.25)
 CLASSES = ("trade", "regional", "national", "public")
@@ -40,6 +42,16 @@ SCENARIOS = {
 }  # fmt: skip
 
 
+MUNICIPALITY = Municipality.model_validate(
+    {
+        "name": "Drammen",
+        "plan_level": {"value": 97, "year": 2019, "nb": "cirka 97 prosent", "en": "about 97 per cent", "source": "plan",
+                       "grade": "A"},
+        "climate_target": {"cut": 0.55, "year": 2030, "base_year": 2009, "source": "plan", "grade": "B"},
+    }
+)  # fmt: skip
+
+
 @dataclass
 class FakeComparison:
     """What `egendekning.ensemble.Comparison` offers to figures and reports."""
@@ -59,6 +71,7 @@ class FakeStudy:
     levers: Mapping[str, SimpleNamespace] = field(default_factory=dict)
     drivers: Mapping[str, SimpleNamespace] = field(default_factory=dict)
     calibration: Mapping[str, Path] = field(default_factory=dict)
+    municipality: Municipality | None = MUNICIPALITY
 
 
 def study(history: Path | None = None) -> FakeStudy:

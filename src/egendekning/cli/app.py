@@ -119,5 +119,5 @@ def _common_options(
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Show what brings jobs and employed residents into balance in Drammen, when, how surely and at what cost."""
+    """Show what brings jobs and employed residents of a municipality into balance, when, how surely, at what cost."""
     context.obj = Common(study, debug)

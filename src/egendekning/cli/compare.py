@@ -61,7 +61,7 @@ def command(
                 left_out = _write(comparison, study, stage, lang.value, lambda what: bar(len(chosen), says[what]))
     for what, names in left_out.items():
         typer.echo(says["left"].format(what=what, names=", ".join(names)), err=True)
-    _show(comparison, lang.value, year, folder, says["done"])
+    _show(comparison, study, lang.value, year, folder, says["done"])
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _write(
     return {what: names for what, names in left_out.items() if names}
 
 
-def _show(comparison: Comparison, lang: str, year: int, folder: Path, done: str) -> None:
+def _show(comparison: Comparison, study: Study, lang: str, year: int, folder: Path, done: str) -> None:
     """Print the tables and where the files are."""
     from rich.markup import escape
 
@@ -142,6 +142,7 @@ def _show(comparison: Comparison, lang: str, year: int, folder: Path, done: str)
     from egendekning.cli.screen import console
 
     out = console()
-    print_tables(comparison, lang, year, out)
+    plan = None if study.municipality is None else study.municipality.plan_level
+    print_tables(comparison, lang, year, out, plan)
     files = ", ".join(sorted(f"{p.name}/" if p.is_dir() else p.name for p in folder.iterdir() if p.name[0] != "."))
     out.print(escape(done.format(folder=folder, files=files)), soft_wrap=True)

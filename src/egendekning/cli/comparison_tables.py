@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from egendekning.ensemble import Comparison
+    from egendekning.study import PlanLevel
 
 WORDS: Final = {
     "nb": {
         "scenario": "scenario",
         "egendekning": "Egendekning, % (arbeidsplasser / sysselsatte innbyggere, register, 15-74 år, 4. kvartal)",
         "readings": "Tre måter å regne egendekning på i {year}, %",
+        "readings_two": "To måter å regne egendekning på i {year}, %",
         "register": "register (modellens)",
         "contracts": "arbeidsforhold, lønnstakere",
-        "plan": "planens nivå (97 i 2019)",
+        "plan": "planens nivå ({plan:g} i {then})",
         "balance": "100 % egendekning (register): år, og sannsynlighet i %",
         "year": "år, median (80 %)",
         "by": "innen {year}",
@@ -65,9 +67,10 @@ WORDS: Final = {
         "scenario": "scenario",
         "egendekning": "Egendekning, % (jobs / employed residents, register, ages 15-74, fourth quarter)",
         "readings": "Three readings of egendekning in {year}, %",
+        "readings_two": "Two readings of egendekning in {year}, %",
         "register": "register (the model's)",
         "contracts": "wage-earner contracts",
-        "plan": "the plan's level (97 in 2019)",
+        "plan": "the plan's level ({plan:g} in {then})",
         "balance": "100 % egendekning (register): year, and probability in %",
         "year": "year, median (80 %)",
         "by": "by {year}",
@@ -124,8 +127,8 @@ TOPICS: Final = {"people": PEOPLE, "commuting": COMMUTING, "classes": CLASSES, "
 class Tables:
     """Prints the tables of one comparison in one language."""
 
-    def __init__(self, comparison: Comparison, lang: str) -> None:
-        self.comparison, self.lang, self.words = comparison, lang, WORDS[lang]
+    def __init__(self, comparison: Comparison, lang: str, plan: PlanLevel | None = None) -> None:
+        self.comparison, self.lang, self.words, self.plan = comparison, lang, WORDS[lang], plan
         summary = comparison.summary
         self.units = dict(zip(map(str, summary["measure"].values), map(str, summary["unit"].values), strict=True))
         self.decimals = dict(zip(self.units, map(int, summary["decimals"].values), strict=True))
@@ -146,7 +149,13 @@ class Tables:
 
     def _readings(self, out: Console, year: int) -> None:
         columns = {f"{variable}@{year}": self.words[word] for word, variable in READINGS.items()}
-        self._topic(out, self.words["readings"].format(year=year), columns)
+        measure = f"{READINGS['plan']}@{year}"
+        if self.plan is None:
+            del columns[measure]
+        else:
+            columns[measure] = columns[measure].format(plan=self.plan.value, then=self.plan.year)
+        title = "readings_two" if self.plan is None else "readings"
+        self._topic(out, self.words[title].format(year=year), columns)
 
     def _topic(self, out: Console, title: str, columns: dict[str, str]) -> None:
         """Print one table of measures; those that the model does not have are left out."""
@@ -188,7 +197,7 @@ class Tables:
         return f"{median} [dim]({low} – {high})[/]"
 
 
-def print_tables(comparison: Comparison, lang: str, year: int, out: Console) -> None:
+def print_tables(comparison: Comparison, lang: str, year: int, out: Console, plan: PlanLevel | None = None) -> None:
     """Print the tables of a comparison.
 
     Parameters
@@ -201,8 +210,10 @@ def print_tables(comparison: Comparison, lang: str, year: int, out: Console) -> 
         The year of the tables about one year.
     out : Console
         Where to print.
+    plan : PlanLevel, optional
+        What the municipality's plan says of egendekning; without it that reading is left out.
     """
-    Tables(comparison, lang).print(out, year)
+    Tables(comparison, lang, plan).print(out, year)
 
 
 def table_years(measures: Sequence[str]) -> list[int]:

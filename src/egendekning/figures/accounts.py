@@ -7,17 +7,19 @@ keeps the sum exact where medians would not.
 
 from __future__ import annotations
 
-from typing import Final
+import math
 
 import numpy as np
 import xarray as xr
 
-from egendekning.dims import DRAW, SCENARIO
+from egendekning.dims import DRAW, SCENARIO, TIME
 from egendekning.figures.parts import CHANGE, PART
 from egendekning.figures.reading import BASELINE, Comparison, scenarios
 
-START: Final = 2019
-"""Year whose fourth quarter the changes begin in."""
+
+def start_of(comparison: Comparison) -> int:
+    """Return the year whose fourth quarter the changes begin in: the first of the results."""
+    return math.floor(float(comparison.dataset[TIME].values[0]))
 
 
 def changes(comparison: Comparison) -> xr.DataArray:

@@ -46,6 +46,10 @@ class StudyLike(Protocol):
     def calibration(self) -> Mapping[str, Path]:
         """Data files by name."""
 
+    @property
+    def municipality(self) -> Any:
+        """Whom the study is about, None where it does not say."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -63,6 +67,8 @@ class Context:
         Scenarios that combine others.
     history : Mapping[float, float]
         Time (years) to egendekning in the registers (share).
+    municipality : Municipality or None
+        Whom the study is about: its plan's figure, its climate target.
     """
 
     words: Words = field(default_factory=Words)
@@ -70,6 +76,7 @@ class Context:
     events: frozenset[str] = frozenset()
     mixes: frozenset[str] = frozenset()
     history: Mapping[float, float] = field(default_factory=dict)
+    municipality: Any = None
 
     def title(self, scenario: str) -> str:
         """Return the title of a scenario; the id in plain letters where there is none."""
@@ -103,13 +110,14 @@ def context_of(lang: str, study: StudyLike | None, packages: tuple[str, ...] = (
     Context
         For that language.
     """
-    words = Words(lang, packages)
+    about = None if study is None else study.municipality
+    words = Words(lang, packages, "" if about is None else about.name)
     if study is None:
         return Context(words)
     titles = {name: str(getattr(item, f"title_{lang}")) for name, item in study.scenarios.items()}
     events = frozenset(name for name in study.scenarios if _settings(study, name) & set(study.drivers))
     mixes = frozenset(name for name, item in study.scenarios.items() if item.base and name != BASELINE)
-    return Context(words, titles, events, mixes, history_of(study))
+    return Context(words, titles, events, mixes, history_of(study), about)
 
 
 def _settings(study: StudyLike, scenario: str) -> set[str]:

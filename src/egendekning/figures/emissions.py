@@ -1,4 +1,4 @@
-"""Direct greenhouse-gas emissions against the municipality's target.
+"""Direct greenhouse-gas emissions against the municipality's target, where it has one.
 
 The level that the target stands for is worked out from the model's own emissions and cut, so that the base year's
 emissions have one home.
@@ -13,12 +13,11 @@ from matplotlib.axes import Axes
 from egendekning.figures import style
 from egendekning.figures.context import Context
 from egendekning.figures.curves import panel
-from egendekning.figures.norms import norm
 from egendekning.figures.reading import BASELINE, Source, reference
 
 
 def emissions(source: Source, ax: Axes, *, scenarios: Sequence[str] = (), context: Context | None = None) -> Axes:
-    """Draw emissions over time with the target as a mark in its year.
+    """Draw emissions over time with the target, if the study names one, as a mark in its year.
 
     Parameters
     ----------
@@ -38,18 +37,24 @@ def emissions(source: Source, ax: Axes, *, scenarios: Sequence[str] = (), contex
     """
     known = context or Context()
     panel(source, ax, variable="emissions", scenarios=scenarios, context=known)
-    level = float((reference(source, "emissions", BASELINE) / (1 - reference(source, "emission cut", BASELINE)))[0])
-    cut, year = norm("emission_cut_by_target_year").value, norm("emission_target_year").value
-    goal = level * (1 - cut)
     ax.set_ylim(0, ax.get_ylim()[1])
-    end = year + 1 - 1 / 8
+    if known.municipality is not None and known.municipality.climate_target is not None:
+        _mark(source, ax, known)
+    ax.set_title("")
+    style.title(ax, known.words.text("emissions.title"))
+    return ax
+
+
+def _mark(source: Source, ax: Axes, known: Context) -> None:
+    """Draw the target: a line up to the end of its year, and what it says."""
+    target = known.municipality.climate_target
+    level = float((reference(source, "emissions", BASELINE) / (1 - reference(source, "emission cut", BASELINE)))[0])
+    goal = level * (1 - target.cut)
+    end = target.year + 1 - 1 / 8
     ax.plot([ax.get_xlim()[0], end], [goal, goal], color=style.INK, linewidth=0.9, linestyle=(0, (1, 2)))
     ax.plot(end, goal, marker="*", markersize=12, color=style.INK, linestyle="none")
     words = known.words
-    text = words.text("emissions.target", cut=words.percent(cut, 0), level=words.number(goal), year=f"{year:.0f}",
-                      base=f"{norm('emission_base_year').value:.0f}")  # fmt: skip
+    text = words.text("emissions.target", cut=words.percent(target.cut, 0), level=words.number(goal), year=target.year,
+                      base=target.base_year)  # fmt: skip
     ax.annotate(style.wrapped(ax, text, 28, 18), (end, goal), xytext=(-6, -7), textcoords="offset points", fontsize=8.5,
                 ha="right", va="top")  # fmt: skip
-    ax.set_title("")
-    style.title(ax, words.text("emissions.title"))
-    return ax

@@ -1,4 +1,4 @@
-"""Norms and targets that figures are drawn against, each with its source.
+"""Norms that figures are drawn against, each with its source.
 
 They are set by others and no part of the model, so they are neither parameters nor results; they live in one file
 beside this module.

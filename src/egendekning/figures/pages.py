@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from egendekning.figures import economy, parts, style
-from egendekning.figures.accounts import START
+from egendekning.figures.accounts import start_of
 from egendekning.figures.context import Context
 from egendekning.figures.curves import key, panel
 from egendekning.figures.emissions import emissions
@@ -110,9 +110,9 @@ def _all_fans(figure: Figure, comparison: Comparison, context: Context, _: xr.Da
     style.heading(figure, words.text("fans.title"))
 
 
-def _waterfall(figure: Figure, _: Comparison, context: Context, changes: xr.DataArray) -> None:
+def _waterfall(figure: Figure, comparison: Comparison, context: Context, changes: xr.DataArray) -> None:
     """Draw the parts of the baseline's change."""
-    parts.waterfall(changes, figure.add_subplot(), start=START, context=context)
+    parts.waterfall(changes, figure.add_subplot(), start=start_of(comparison), context=context)
 
 
 def _stacks(figure: Figure, _: Comparison, context: Context, changes: xr.DataArray) -> None:

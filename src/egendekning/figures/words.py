@@ -21,6 +21,7 @@ _DECIMAL = {"nb": ",", "en": "."}
 _THOUSANDS = {"nb": THIN_SPACE, "en": ","}
 _AND = {"nb": "og", "en": "and"}
 _PER_CENT = 100.0
+_MUNICIPALITY = "municipality"
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,13 @@ class Words:
         ``nb`` or ``en``.
     packages : tuple of str
         Packages whose catalogues are used; a later one wins.
+    municipality : str
+        Name that stands for ``{municipality}`` in texts; the catalogue's own word if empty.
     """
 
     lang: str = "nb"
     packages: tuple[str, ...] = ("egendekning.figures",)
+    municipality: str = ""
     texts: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +48,9 @@ class Words:
         merged: dict[str, str] = {}
         for package in self.packages:
             merged.update(catalogue(package, self.lang))
-        object.__setattr__(self, "texts", merged)
+        name = self.municipality or merged.get(_MUNICIPALITY, "")
+        named = {key: text.replace(f"{{{_MUNICIPALITY}}}", name) for key, text in merged.items()}
+        object.__setattr__(self, "texts", named)
 
     def text(self, key: str, /, **values: object) -> str:
         """Return the text under a dotted key with its places filled in."""

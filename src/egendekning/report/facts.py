@@ -6,16 +6,18 @@ the same rule. The module refuses to write sentences: it hands out numbers writt
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
 
-from egendekning.dims import DRAW
+from egendekning.dims import DRAW, TIME
 from egendekning.figures import changes
+from egendekning.figures.accounts import start_of
 from egendekning.figures.context import Context, StudyLike
 from egendekning.figures.pages import featured
 from egendekning.figures.reading import (
@@ -37,9 +39,6 @@ from egendekning.figures.reading import (
 RATIO: Final = "egendekning"
 NOW: Final = 2020
 """The last year that the model's history is about."""
-
-LAST: Final = 2050
-"""End of the horizon, as readers are told it."""
 
 BAND: Final = ("p10", "p50", "p90")
 _PER_CENT = 100.0
@@ -106,6 +105,26 @@ class Facts:
     def single(self) -> list[str]:
         """Measures that are not combinations of others, the largest effect first."""
         return [name for name in self.measures if name not in self.context.mixes]
+
+    @property
+    def first(self) -> int:
+        """First year of the results."""
+        return start_of(self.comparison)
+
+    @property
+    def last(self) -> int:
+        """End of the horizon, as readers are told it."""
+        return math.ceil(float(self.comparison.dataset[TIME].values[-1]))
+
+    @property
+    def target(self) -> Any:
+        """The municipality's climate target, None where the study names none."""
+        return None if self.context.municipality is None else self.context.municipality.climate_target
+
+    @property
+    def plan(self) -> Any:
+        """What the municipality's plan says of egendekning, None where the study names nothing."""
+        return None if self.context.municipality is None else self.context.municipality.plan_level
 
     @property
     def best(self) -> str | None:

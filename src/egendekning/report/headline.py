@@ -47,7 +47,13 @@ def _now(facts: Facts) -> Point:
     gap = (1 - share) * float(facts.own("employed residents", year))
     lacking = words.text("key.now_gap", gap=words.number(round(gap, _NEAREST_HUNDRED)))
     per_person = float(facts.own("egendekning in contracts", year) / facts.own("egendekning", year))
-    others = words.text("key.now_others", contracts=words.percent(share * per_person))
+    contracts = words.percent(share * per_person)
+    plan = facts.plan
+    others = (
+        words.text("key.now_contracts", contracts=contracts)
+        if plan is None
+        else words.text("key.now_others", contracts=contracts, plan=getattr(plan, words.lang))
+    )
     return Point(words.text("key.now_label"), words.percent(share),
                  (where, lacking if gap > 0 else words.text("key.now_gap_none"), others))  # fmt: skip
 

@@ -10,7 +10,6 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from egendekning.figures.accounts import START
 from egendekning.figures.pages import PAGES
 from egendekning.figures.parts import CHANGE, PART
 from egendekning.figures.reading import BASELINE, HORIZON
@@ -18,6 +17,7 @@ from egendekning.figures.save import file_name
 from egendekning.report.facts import Facts
 
 _TARGET_YEAR = 2030
+"""Of emissions, where the municipality has no target."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def embedded(facts: Facts, files: Mapping[str, bytes]) -> list[Picture]:
     found = []
     for page in PAGES:
         wide, narrow = (_address(files[file_name(page.name, words.lang, slim=slim)]) for slim in (False, True))
-        found.append(Picture(page.name, _title(facts, page.name), wide, narrow, ALTS[page.name](facts),
-                             words.text(f"figure.{page.name}.caption")))  # fmt: skip
+        texts = {"alt": ALTS[page.name](facts), "caption": _caption(facts, page.name)}
+        found.append(Picture(page.name, _title(facts, page.name), wide, narrow, **texts))
     return found
 
 
@@ -64,7 +64,13 @@ def _address(content: bytes) -> str:
 def _title(facts: Facts, name: str) -> str:
     """Return the heading of a figure."""
     words = facts.context.words
-    return words.text(f"figure.{name}.heading", year=HORIZON, start=START)
+    return words.text(f"figure.{name}.heading", year=HORIZON, start=facts.first)
+
+
+def _caption(facts: Facts, name: str) -> str:
+    """Return the caption of a figure; that of emissions speaks of a target only where there is one."""
+    untargeted = name == "emissions" and facts.target is None
+    return facts.context.words.text(f"figure.{name}.caption{'_untargeted' if untargeted else ''}")
 
 
 def _fan(facts: Facts) -> str:
@@ -74,7 +80,8 @@ def _fan(facts: Facts) -> str:
         "" if best is None else words.text("figure.fan.other", title=facts.context.title(best), level=facts.share(best))
     )
     low, base, high = (facts.share(BASELINE, HORIZON, end) for end in ("p10", "p50", "p90"))
-    return words.text("figure.fan.alt", base=base, year=HORIZON, low=low, high=high, other=other).strip()
+    span = {"first": facts.first, "last": facts.last}
+    return words.text("figure.fan.alt", base=base, year=HORIZON, low=low, high=high, other=other, **span).strip()
 
 
 def _ranking(facts: Facts) -> str:
@@ -109,7 +116,7 @@ def _change(facts: Facts) -> str:
     items = [words.text("figure.change.item", part=words.label("part", str(part)), size=words.points(float(size)))
              for part, size in zip(row[PART].values, row.values, strict=True)]  # fmt: skip
     return words.text(
-        "figure.change.alt", start=START, end=HORIZON, list=_listed(items), total=words.points(float(row.sum()))
+        "figure.change.alt", start=facts.first, end=HORIZON, list=_listed(items), total=words.points(float(row.sum()))
     )
 
 
@@ -139,10 +146,14 @@ def _economy(facts: Facts) -> str:
 
 def _emissions(facts: Facts) -> str:
     """Tell the baseline's emissions in the year of the target."""
-    words = facts.context.words
-    level = words.number(facts.middle("emissions", _TARGET_YEAR))
-    cut = words.percent(facts.middle("emission cut", _TARGET_YEAR), 0)
-    return words.text("figure.emissions.alt", level=level, cut=cut)
+    words, target = facts.context.words, facts.target
+    year = _TARGET_YEAR if target is None else target.year
+    said = {"level": words.number(facts.middle("emissions", year)), "year": year}
+    said |= {"first": facts.first, "last": facts.last}
+    if target is None:
+        return words.text("figure.emissions.alt_untargeted", **said)
+    cut = words.percent(facts.middle("emission cut", year), 0)
+    return words.text("figure.emissions.alt", cut=cut, base=target.base_year, **said)
 
 
 def _listed(items: list[str]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from egendekning.figures.needs import CLASSES
 from egendekning.figures.ranking import YEARS
 from egendekning.figures.reading import BASELINE, HORIZON, value
-from egendekning.report.facts import LAST, Facts
+from egendekning.report.facts import Facts
 
 RATIO_YEARS = (2025, 2030, 2040)
 
@@ -43,12 +43,18 @@ def tables(facts: Facts) -> list[Table]:
 
 
 def readings(facts: Facts) -> Table:
-    """Return the three ways of counting, in the baseline."""
+    """Return the ways of counting, in the baseline; the plan's only where the study names it."""
     words = facts.context.words
     years = (2020, 2030, HORIZON)
     kinds = {"register": "egendekning", "plan": "egendekning in plan terms", "contracts": "egendekning in contracts"}
+    said = "" if facts.plan is None else getattr(facts.plan, words.lang)
+    if not said:
+        del kinds["plan"]
     rows = tuple(
-        (words.text(f"readings.{kind}"), tuple(Cell(words.percent(facts.middle(variable, year))) for year in years))
+        (
+            words.text(f"readings.{kind}", plan=said),
+            tuple(Cell(words.percent(facts.middle(variable, year))) for year in years),
+        )
         for kind, variable in kinds.items()
     )
     return Table(words.text("readings.caption"), (words.text("readings.kind"), *map(str, years)), rows)
@@ -75,7 +81,7 @@ def _ratio(facts: Facts) -> Table:
         apart = words.points(facts.value(name, "egendekning", HORIZON, "diff_p50"))
         cells.append(Cell("–") if name == BASELINE else Cell(apart, facts.effect_range(name)))
         when = value(facts.comparison, name, "year of balance")
-        cells.append(Cell(words.text("table.never", year=LAST) if math.isnan(when) else f"{math.floor(when)}"))
+        cells.append(Cell(words.text("table.never", year=facts.last) if math.isnan(when) else f"{math.floor(when)}"))
         cells += [Cell(facts.chance(name, year)) for year in YEARS]
         rows.append((facts.context.title(name), tuple(cells)))
     return Table(words.text("table.ratio_caption"), heads, tuple(rows))

@@ -109,11 +109,12 @@ def page(
         year=HORIZON,
         points=headline(facts),
         readings=readings(facts),
+        two="" if facts.plan is not None else "_two",
         pictures=embedded(facts, content),
         cards=cards(facts, study),
         tables=tables(facts),
         method=_method(facts),
-        limits=_group(facts, _LIMITS),
+        limits=_limits(facts),
         definitions=_definitions(facts),
         provenance=_provenance(facts),
     )
@@ -135,22 +136,28 @@ def _method(facts: Facts) -> list[str]:
         rests = words.text("method.inputs", total=inputs.total, source=inputs.source, derived=inputs.derived,
                            assumed=inputs.assumed, share=share)  # fmt: skip
     reference = facts.share(BASELINE, HORIZON, "reference")
-    fitted = "posterior" in str(facts.comparison.dataset.attrs.get("source_of_draws", ""))
     return [
         words.text("method.bands", draws=words.number(facts.draw_count)),
         words.text("method.common"),
         rests,
-        words.text("method.posterior" if fitted else "method.prior"),
+        words.text("method.posterior" if _fitted(facts) else "method.prior"),
         words.text("method.service"),
         words.text("method.reference", reference=reference, middle=facts.share(BASELINE), year=HORIZON),
         words.text("method.quarter"),
     ]
 
 
-def _group(facts: Facts, group: str) -> list[str]:
-    """Return the texts of a group, in the order of their keys."""
-    texts = facts.context.words.texts
-    return [texts[key] for key in sorted(texts) if key.startswith(f"{group}.")]
+def _fitted(facts: Facts) -> bool:
+    """Whether the draws have seen figures of the municipality."""
+    return "posterior" in str(facts.comparison.dataset.attrs.get("source_of_draws", ""))
+
+
+def _limits(facts: Facts) -> list[str]:
+    """Return what the results cannot say: of every study the first, then of this one, then the rest."""
+    words, about = facts.context.words, facts.context.municipality
+    first, held, *rest = [words.texts[key] for key in sorted(words.texts) if key.startswith(f"{_LIMITS}.")]
+    own = [str(getattr(item, words.lang)) for item in (about.limits if about is not None else ())]
+    return [first, *own, held if _fitted(facts) else words.text("limits_unfitted"), *rest]
 
 
 def _definitions(facts: Facts) -> list[tuple[str, str]]:

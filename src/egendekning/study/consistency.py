@@ -12,7 +12,18 @@ from dataclasses import dataclass
 
 from egendekning.errors import Problem
 from egendekning.names import key, nearest
-from egendekning.study.schemas import BASELINE, Check, Driver, FinanceRules, Label, Lever, Parameter, RuleSeries, Scenario
+from egendekning.study.schemas import (
+    BASELINE,
+    Check,
+    Driver,
+    FinanceRules,
+    Label,
+    Lever,
+    Municipality,
+    Parameter,
+    RuleSeries,
+    Scenario,
+)
 from egendekning.study.settings import setting_problems
 from egendekning.study.yamltree import Document
 
@@ -33,6 +44,7 @@ class Contents:
     checks: tuple[Check, ...]
     documents: Mapping[str, Document]
     finance: FinanceRules | None = None
+    municipality: Municipality | None = None
 
     @property
     def settable(self) -> dict[str, Lever | Driver]:

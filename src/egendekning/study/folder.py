@@ -18,7 +18,7 @@ from egendekning.names import nearest
 
 MODEL_SUFFIXES: Final = (".mdl", ".xmile", ".stmx")
 MODEL_TABLES: Final = ("parameters.yaml", "national_rules.yaml", "labels.yaml", "checks.yaml")
-OPTIONAL_TABLES: Final = ("finance_rules.yaml",)
+OPTIONAL_TABLES: Final = ("finance_rules.yaml", "municipality.yaml")
 """Tables that a study may lack; what needs them says so."""
 LEVERS: Final = "levers.yaml"
 FOLDERS: Final = ("model", "scenarios", "calibration")

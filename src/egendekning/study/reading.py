@@ -43,9 +43,10 @@ def read_contents(folder: Folder) -> Contents:
     for kind in ("parameters", "national_rules", "labels", "checks", "levers"):
         name = f"scenarios/{kind}.yaml" if kind == "levers" else f"model/{kind}.yaml"
         documents[name], tables[kind] = _read(folder, name, kind, problems)
-    if "model/finance_rules.yaml" in folder.paths:
-        name = "model/finance_rules.yaml"
-        documents[name], tables["finance_rules"] = _read(folder, name, "finance_rules", problems)
+    for kind in ("finance_rules", "municipality"):
+        name = f"model/{kind}.yaml"
+        if name in folder.paths:
+            documents[name], tables[kind] = _read(folder, name, kind, problems)
     scenarios = {}
     for name in folder.scenarios():
         documents[name], scenario = _read(folder, name, "scenario", problems)
@@ -66,6 +67,7 @@ def read_contents(folder: Folder) -> Contents:
         checks=tables["checks"].checks,
         documents=documents,
         finance=tables.get("finance_rules"),
+        municipality=tables.get("municipality"),
     )
 
 

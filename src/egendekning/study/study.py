@@ -19,7 +19,18 @@ from egendekning.study import folder as folders
 from egendekning.study.consistency import Contents, contradictions
 from egendekning.study.frozen import FrozenDict
 from egendekning.study.reading import read_contents
-from egendekning.study.schemas import Amount, Check, Driver, FinanceRules, Label, Lever, Parameter, RuleSeries, Scenario
+from egendekning.study.schemas import (
+    Amount,
+    Check,
+    Driver,
+    FinanceRules,
+    Label,
+    Lever,
+    Municipality,
+    Parameter,
+    RuleSeries,
+    Scenario,
+)
 from egendekning.study.settings import Setting, clause_settings, constants, lineage, merged, setting_problems
 from egendekning.study.yamltree import Document
 
@@ -54,6 +65,8 @@ class Study:
         One SHA-256 for all of them.
     finance : FinanceRules or None
         What finance tables need beside the model, where the study says it.
+    municipality : Municipality or None
+        Whom the study is about, where it says so.
     """
 
     root: str
@@ -70,6 +83,7 @@ class Study:
     hash: str
     documents: Mapping[str, Document] = field(repr=False, compare=False)
     finance: FinanceRules | None = None
+    municipality: Municipality | None = None
 
     PRECEDENCE: ClassVar[str] = "model file < national_rules.yaml < parameter draws < scenario clauses < command line"
     """Where a value comes from: what stands later wins."""
@@ -130,6 +144,7 @@ class Study:
             hash=folders.combined_hash(hashes),
             documents=FrozenDict(contents.documents),
             finance=contents.finance,
+            municipality=contents.municipality,
         )
 
     def contents(self) -> dict[str, bytes]:

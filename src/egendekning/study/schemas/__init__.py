@@ -10,6 +10,7 @@ from egendekning.study.schemas.checks import Check, ChecksFile, Compare, Expect
 from egendekning.study.schemas.finance import Account, DeflatorEstimate, FinanceFigure, FinanceRules
 from egendekning.study.schemas.labels import Label, LabelsFile
 from egendekning.study.schemas.levers import Cost, Driver, Lever, LeversFile
+from egendekning.study.schemas.municipality import ClimateTarget, Municipality, PlanLevel
 from egendekning.study.schemas.parameters import Parameter, ParametersFile
 from egendekning.study.schemas.rules import RuleSeries, RulesFile, RuleValue
 from egendekning.study.schemas.scenario import BASELINE, Amount, Clause, Scenario
@@ -21,6 +22,7 @@ __all__ = [
     "Amount",
     "Check",
     "Clause",
+    "ClimateTarget",
     "Compare",
     "Cost",
     "DeflatorEstimate",
@@ -30,7 +32,9 @@ __all__ = [
     "FinanceRules",
     "Label",
     "Lever",
+    "Municipality",
     "Parameter",
+    "PlanLevel",
     "RuleSeries",
     "RuleValue",
     "Scenario",
@@ -43,6 +47,7 @@ SCHEMAS: Final[dict[str, type[BaseModel]]] = {
     "national_rules": RulesFile,
     "finance_rules": FinanceRules,
     "labels": LabelsFile,
+    "municipality": Municipality,
     "checks": ChecksFile,
     "levers": LeversFile,
     "scenario": Scenario,
