@@ -221,6 +221,25 @@ def test_a_climb_takes_new_tangents_where_the_old_ones_mislead() -> None:
     assert best.smoothed > climber.mixes[0].smoothed
 
 
+def test_levers_that_help_each_other_are_found_for_a_budget_that_buys_just_those_two() -> None:
+    class Pair:
+        """Two levers of half a krone that are worth most together, and one of a krone that stands alone."""
+
+        def runs(self, mixes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            first, second, alone = mixes.T
+            height = first * second + 0.05 * (first + second) + 0.3 * alone
+            return height[:, None] + np.linspace(-1.0, 1.0, 101), 0.5 * first + 0.5 * second + alone
+
+        def slopes(self, mix: np.ndarray) -> tuple[np.ndarray, float, np.ndarray, np.ndarray]:
+            highest, cost = self.runs(mix[None])
+            slope = np.array([mix[1] + 0.05, mix[0] + 0.05, 0.3])
+            return highest[0], float(cost[0]), np.tile(slope, (101, 1)), np.array([0.5, 0.5, 1.0])
+
+    climber = Climber(Pair(), 1.0, np.zeros(3))
+    climber.climb(np.inf)
+    np.testing.assert_allclose(climber.climb(1.0).at, [1.0, 1.0, 0.0], atol=1e-3)
+
+
 def test_lacking_jobs_are_those_of_the_draw_at_the_wanted_share(town: Bound) -> None:
     goal, _ = checked(town, 100.0, 2027, 0.75, None, None)
     highest = np.array([1.02, 0.99, 0.98, 0.90])
