@@ -100,7 +100,7 @@ def _show(level: xr.DataArray, study: Study, lang: str, *, lowest: bool) -> None
     costs = regret_table(regrets(level, lowest=lowest))
     unit, decimals = str(level.attrs["unit"]), int(level.attrs["decimals"])
     share = is_share(unit, decimals)
-    digits = 2 if share else decimals
+    digits = 2 if share else max(decimals, 1)
     base = str(level["scenario"].values[0])
     screen = console()
     heading = str(says["title"]).format(measure=level.attrs[f"label_{lang}"], draws=level.sizes["draw"])
@@ -111,7 +111,7 @@ def _show(level: xr.DataArray, study: Study, lang: str, *, lowest: bool) -> None
         one = found.sel(scenario=name)
         over = float(wins.sel(scenario=name, other=base))
         shares = (number(_PER_CENT * float(v), 0, lang) for v in (one["best"], one["ahead"], over))
-        lost = (amount(float(v), unit, decimals, lang) if not share else number(_PER_CENT * float(v), digits, lang)
+        lost = (number((_PER_CENT if share else 1.0) * float(v), digits, lang)
                 for v in costs.sel(scenario=name).values)  # fmt: skip
         title = str(getattr(study.scenario(str(name)), f"title_{lang}"))
         made.add_row(escape(title), amount(float(one["median"]), unit, decimals, lang), *shares, *lost)

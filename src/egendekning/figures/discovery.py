@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from egendekning.figures import style
-from egendekning.figures.sensitivity import _decimals
+from egendekning.figures.sensitivity import _decimals, unit_of
 from egendekning.figures.words import Words
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def box(found: xr.Dataset, ax: Axes, *, number: int = 1, words: Words | None = N
                            label=said.text("discover.box")))  # fmt: skip
     for axis, i in ((ax.xaxis, first), (ax.yaxis, second)):
         axis.set_major_locator(MaxNLocator(5))
-        axis.set_label_text(style.wrapped(ax, named(found, i), 60, 38), fontsize=8.5)
+        axis.set_label_text(style.wrapped(ax, named(found, i, said.lang), 60, 38), fontsize=8.5)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: said.number(tick, _decimals(ax))))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: said.number(tick, _decimals(ax, vertical=True))))
     corner = (0.0, -0.14 if style.narrow(ax) else -0.12)
@@ -122,11 +122,11 @@ def box(found: xr.Dataset, ax: Axes, *, number: int = 1, words: Words | None = N
     return ax
 
 
-def named(found: xr.Dataset, place: int) -> str:
+def named(found: xr.Dataset, place: int, lang: str) -> str:
     """Return an input with its unit."""
     name = str(found["factor"].values[place])
     unit = str(found["unit"].values[place]) if "unit" in found.coords else ""
-    return f"{name} ({unit})" if unit and unit != "Dmnl" else name
+    return f"{name} ({unit_of(unit, lang)})" if unit and unit != "Dmnl" else name
 
 
 def _two_inputs(one: xr.Dataset) -> tuple[int, int]:
