@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 import zarr
 
-from egendekning.engine import Model
+from egendekning.engine import Model, load
 from egendekning.ensemble import Bound
 from egendekning.sensitivity.block import Runner
 from egendekning.sensitivity.cluster import kit_of, run_block
-from egendekning.sensitivity.design import Sampling
+from egendekning.sensitivity.design import Sampling, sample
 from egendekning.sensitivity.prepare import prepare
 from egendekning.sensitivity.runner import run_sweep
+from egendekning.sensitivity.sweep import attributes
+from egendekning.sensitivity.zarrstore import Store, create
 
 MODEL = Path(__file__).parent / "models" / "ishigami.mdl"
 WORDS = [
@@ -89,9 +91,16 @@ def test_a_kit_is_all_that_a_worker_needs(village: Bound, ishigami: Model) -> No
         assert all(away.arrays[name].tobytes() == here.arrays[name].tobytes() for name in here.arrays)
 
 
-def points_of(runner: Runner) -> Any:
-    from egendekning.sensitivity.design import sample
+def test_a_worker_writes_its_block_where_the_store_is_a_url(ishigami: Model) -> None:
+    runner = prepare(ishigami, ["x1=-3:3"], ["y"], Sampling("lhs", 50))
+    where = "memory://test-cluster/s.zarr"
+    create(where, runner.sweep, attributes(ishigami, runner.sweep), points_of(runner))
+    assert not run_block(kit_of(runner, where), 0, points_of(runner)).arrays
+    expected = runner.finished(0, points_of(runner)).arrays["y"]
+    assert Store(where, runner.sweep).group["y"][:].tobytes() == expected.tobytes()
 
+
+def points_of(runner: Runner) -> Any:
     return sample(runner.sweep.sampling, runner.sweep.factors)
 
 
@@ -120,6 +129,4 @@ def test_a_cluster_that_loses_a_worker_and_its_client_writes_the_bytes_of_a_loca
 
 
 def prepare_of(factors: list[str]) -> Runner:
-    from egendekning.engine import load
-
     return prepare(load(MODEL), factors, ["y", "total@all"], Sampling("sobol", 65536), chunk=1024)

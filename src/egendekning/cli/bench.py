@@ -20,9 +20,10 @@ def command(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Measure speed: draws of the kernel, threads, the reference engine and the main job."""
+    """Measure speed: draws of the kernel, threads, the reference engine, a sweep and the main job."""
     from egendekning.ensemble import bind
     from egendekning.ensemble.timing import time_compare, time_kernel, time_reference, time_threads
+    from egendekning.sensitivity.timing import time_sweep
 
     if repeats < 1:
         raise UsageError(Problem("--repeats", f"{repeats}", "a whole number, at least 1", fix="--repeats 3"))
@@ -36,6 +37,7 @@ def command(
         "one scenario, one thread": time_kernel(bound, repeats),
         "threads": time_threads(bound, repeats),
         "reference engine": time_reference(bound, repeats),
+        "sweep over all levers": time_sweep(bound, repeats),
     }
     if whole:
         chosen = common(context).study

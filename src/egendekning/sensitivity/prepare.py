@@ -23,8 +23,8 @@ from egendekning.sensitivity.sweep import CHUNK, RATE, Sweep
 
 T = TypeVar("T")
 
-_COPIES: Final = 4.0
-"""Arrays of the size of a design while it is made: SALib's own, its copy, the scaled one and a column on its way."""
+_COPIES: Final = 3.0
+"""Arrays of the size of a design while it is made: SALib's own, its base sequence, and a column on its way."""
 
 _SHARE: Final = 0.5
 """Share of the memory that making a design may take."""
