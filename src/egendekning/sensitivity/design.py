@@ -2,8 +2,8 @@
 
 SALib fills the unit cube and the distributions of `egendekning.ensemble.laws` stretch it, so that a factor has the same
 law here as in an ensemble. Designs that move in steps between the ends of a range (Morris, fractional factorial, grid)
-take every range as even. SALib changes the problem it is given and takes seed 0 for none: it gets one of its
-own, and a seed that is never 0. The module refuses to run a model.
+take every range as even. SALib changes the problem it is given and takes seed 0 for none: it gets one of its own, and
+a seed that is never 0. The module refuses to run a model.
 """
 
 from __future__ import annotations

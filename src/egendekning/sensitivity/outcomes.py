@@ -7,7 +7,7 @@ An outcome is written as a word. In a study, whose time is the calendar:
 - ``variable[element]@...``: one element; without it, one outcome for each;
 - ``year of balance``: when egendekning reaches 100 percent, NaN where it does not before the horizon;
 - ``probability@2040``: 1 where it does so by the end of that year, otherwise 0: the mean over runs is the probability;
-- ``fiscal effect``: see `egendekning.sensitivity.fiscal`;
+- ``fiscal effect``: see `egendekning.sensitivity.reading`;
 - ``resilience depth``, ``resilience recovery``, ``resilience lost``: what the standard shock does, against the same run
   without it.
 
