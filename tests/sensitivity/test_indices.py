@@ -143,6 +143,15 @@ def test_partial_rank_correlation_does_not_mind_bends(analytic: ModuleType) -> N
     assert float(found["R2"]) < 0.7 < float(found["R2_ranks"])
 
 
+def test_factors_that_hang_together_split_the_slope_between_them(analytic: ModuleType) -> None:
+    free = np.random.default_rng(2).random((400, 2))
+    x = np.column_stack([free[:, 0], 1 - free[:, 0] + 1e-7 * free[:, 1], free[:, 1]])  # shares, rounded
+    sweep = analytic.sweep("draws", {"y": lambda x: x[:, 0] + x[:, 2]}, [[0.0, 1.0]] * 3, 0, design=x)
+    found = values(indices(sweep, "y", "regression", QUICK), "SRC")
+    # both terms have a spread of 0.71 of the outcome's; the first is halved between x1 and x2, with opposite signs
+    assert found == pytest.approx([0.354, -0.354, 0.707], abs=0.03)
+
+
 def test_partial_correlation_is_that_of_the_residuals(analytic: ModuleType) -> None:
     from egendekning.sensitivity.indices.regression import _plane
 

@@ -78,6 +78,16 @@ def test_a_factor_that_does_not_move_is_named(analytic: ModuleType) -> None:
         indices(sweep, "y")
 
 
+def test_columns_of_the_posterior_that_do_not_move_are_left_out(analytic: ModuleType) -> None:
+    design = np.random.default_rng(1).random((300, 3))
+    design[:, 1] = 0.0
+    kinds = ["lever", "constant", "driver"]
+    sweep = analytic.sweep("draws", {"y": total}, UNIT, 0, design=design, kinds=kinds)
+    found = indices(sweep, "y")
+    assert list(found["factor"].values) == ["x1", "x3"]
+    assert list(found["kind"].values) == ["lever", "driver"]
+
+
 @pytest.mark.parametrize("method", ["regression", "delta", "pawn", "rsa", "shapley", "swings"])
 def test_too_few_runs_say_how_many_there_are_and_how_many_are_needed(analytic: ModuleType, method: str) -> None:
     sweep = analytic.sweep("lhs", {"y": total}, UNIT, 7)

@@ -29,6 +29,9 @@ RUN: Final = "run"
 FACTOR: Final = "factor"
 DESIGN: Final = "design"
 DONE: Final = "done"
+DRAWS: Final = "draws"
+"""Method of a sweep whose design is the posterior's own rows."""
+
 KINDS: Final = ("lever", "driver", "constant")
 """What a factor can be: the municipality's choice, what the world outside does, or a number that is not known well."""
 
@@ -158,22 +161,27 @@ def sweep_of(dataset: xr.Dataset, where: str = "sweep") -> Sweep:
         fix = "give a store that 'egendekning sweep --out STORE.zarr' has written"
         raise UsageError(Problem(where, "holds no sweep", f"a variable {DESIGN!r} over ({RUN}, {FACTOR})", fix=fix))
     _check_done(dataset, where)
+    attrs = dataset.attrs
     factors = tuple(str(f) for f in dataset[FACTOR].values)
     design = np.asarray(dataset[DESIGN].transpose(RUN, FACTOR).values, dtype=float)
     problem = _json(dataset.attrs.get("problem")) or {"names": list(factors)}
+    kinds = _kinds(dataset, factors)
     moving = np.ptp(design, axis=0) > 0.0
     problems = [
         Problem(f"{where}: {factor}", "has the same value in every run", "a factor that moves",
                 fix="leave it out of the sweep, or give it a wider range")
-        for factor, moves in zip(factors, moving, strict=True) if not moves
+        for factor, moves in zip(factors, moving, strict=True) if not moves and attrs["method"] != DRAWS
     ]  # fmt: skip
+    if attrs["method"] == DRAWS:  # nobody chose these columns: a share that is nought stays nought
+        design, problem = design[:, moving], {"names": [f for f, moves in zip(factors, moving, strict=True) if moves]}
+        kinds = tuple(kind for kind, moves in zip(kinds, moving, strict=True) if moves)
+        factors = tuple(problem["names"])
     if not np.isfinite(design).all():
         problems.append(Problem(where, "the design holds values that are not finite", "a number a run and factor"))
     if problems:
         raise UsageError(problems)
-    attrs = dataset.attrs
     return Sweep(
-        str(attrs["method"]), design, factors, _kinds(dataset, factors), problem,
+        str(attrs["method"]), design, factors, kinds, problem,
         bool(attrs.get("second_order", False)), int(attrs.get("levels") or 4), int(attrs.get("seed") or 0), dataset,
     )  # fmt: skip
 

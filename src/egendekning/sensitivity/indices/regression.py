@@ -2,7 +2,8 @@
 
 Standardised regression coefficients (SRC) say how much of its own spread the outcome moves when a factor moves by one
 spread, if a plane describes it; ``R2`` says how far it does. Partial rank correlations (PRCC) ask the same of ranks,
-so that bends do not matter as long as the outcome only rises or only falls. Regional sensitivity parts the runs at a
+so that bends do not matter as long as the outcome only rises or only falls. Factors that hang together exactly, as
+shares that sum to one, split what they do between them (the solution of least norm). Regional sensitivity parts the runs at a
 threshold of the outcome and asks how far apart a factor's distributions on the two sides lie (Kolmogorov-Smirnov).
 
 Sources: Saltelli et al. (2008), Global Sensitivity Analysis: The Primer, ch. 1.2 and 5; Marino et al. (2008), J. Theor.
@@ -27,7 +28,8 @@ Floats = NDArray[np.float64]
 _LEAST_A_SIDE = 20
 """Runs on each side of a threshold below which two distributions cannot be compared."""
 
-_RIDGE = 1e-10
+_DEPENDENT = 1e-4
+"""Directions in which the factors vary less than this, beside the one of most variance, are taken as no freedom."""
 
 
 def regression(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
@@ -117,8 +119,7 @@ def _plane(design: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
     """
     x, y = standardised(design), standardised(values)
     count = len(x)
-    together = x.T @ x / count + _RIDGE * np.eye(x.shape[1])
-    inverse = np.linalg.inv(together)
+    inverse = np.linalg.pinv(x.T @ x / count, rcond=_DEPENDENT, hermitian=True)
     with_outcome = x.T @ y / count
     slopes = inverse @ with_outcome
     r2 = np.clip((slopes * with_outcome).sum(axis=0), 0.0, 1.0)
