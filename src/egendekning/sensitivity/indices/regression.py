@@ -3,8 +3,9 @@
 Standardised regression coefficients (SRC) say how much of its own spread the outcome moves when a factor moves by one
 spread, if a plane describes it; ``R2`` says how far it does. Partial rank correlations (PRCC) ask the same of ranks,
 so that bends do not matter as long as the outcome only rises or only falls. Factors that hang together exactly, as
-shares that sum to one, split what they do between them (the solution of least norm). Regional sensitivity parts the runs at a
-threshold of the outcome and asks how far apart a factor's distributions on the two sides lie (Kolmogorov-Smirnov).
+shares that sum to one, split what they do between them (the solution of least norm). Regional sensitivity parts the
+runs at a threshold of the outcome and asks how far apart a factor's distributions on the two sides lie
+(Kolmogorov-Smirnov).
 
 Sources: Saltelli et al. (2008), Global Sensitivity Analysis: The Primer, ch. 1.2 and 5; Marino et al. (2008), J. Theor.
 Biol. 254:178 (PRCC); Hornberger & Spear (1981), J. Environ. Manage. 12:7. SALib's `rsa` bins the outcome in many
