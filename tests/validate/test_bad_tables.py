@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from egendekning.cli import main
 from egendekning.ensemble import Bound, bind, design
 from egendekning.errors import SimulationError, StudyError, UsageError
 from egendekning.study import Study
@@ -109,3 +111,62 @@ def test_numbers_with_spaces_and_a_real_minus_sign_are_numbers(tmp_path: Path, k
     path.write_text(HEADER + rows, encoding="utf-8")
     found = [figure.value for figure in read_observed(path, known, YEARS).figures]
     assert np.allclose(found, [-65.5, 45000.0])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--out", "table.csv"], "--out table.csv: is the table itself"),
+        (["--out", "folder.csv"], "--out folder.csv: is a folder"),
+        (["--out", "none/x.csv"], "its folder does not exist"),
+        (["--out", "x" * 245 + ".csv"], "its name is too long"),
+        (["--draws", "1000000000"], "--draws: 1000000000"),
+        (["--seed", str(2**63)], f"--seed: {2**63}"),
+    ],
+)
+def test_places_and_sizes_that_cannot_be_are_told_before_the_work(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "table.csv").write_text(HEADER + "jobs_by_workplace,2022-Q4,45000,persons\n", encoding="utf-8")
+    assert main(["validate", "--observations", "table.csv", *words]) == 2
+    caught = capsys.readouterr()
+    assert said in caught.err
+    assert "fix:" in caught.err
+    assert caught.out == ""
+    assert (tmp_path / "table.csv").read_text(encoding="utf-8").startswith(HEADER)
+
+
+def test_a_table_that_would_fill_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "table.csv"
+    rows = "".join(f"jobs_by_workplace,2022-Q4,45{i:04d},persons,{i}\n" for i in range(1001))
+    table.write_text(f"{HEADER.strip()},source\n{rows}", encoding="utf-8")
+    assert main(["validate", "--observations", str(table), "--draws", "100000", "--json"]) == 2
+    caught = capsys.readouterr()
+    assert "1001 figures for 100000 draws" in caught.err
+    assert caught.out == ""
+
+
+def test_a_table_of_nothing_but_faults_is_told_in_a_screenful_and_leaves_standard_output_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text(HEADER + "".join(f"jobs_by_workplace,x{i},1,persons\n" for i in range(3000)), encoding="utf-8")
+    assert main(["validate", "--observations", str(table), "--json"]) == 2
+    caught = capsys.readouterr()
+    assert "201 problems" in caught.err
+    assert caught.out == ""
+
+
+def test_a_full_disk_behind_standard_output_is_a_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("egendekning.cli.app.build", lambda: full)
+    assert main(["validate"]) == 2
+    assert "standard output: cannot be written (No space left on device)" in capsys.readouterr().err

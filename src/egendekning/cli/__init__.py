@@ -6,6 +6,7 @@ Nothing else in the project prints, picks exit codes or decides where files go. 
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 import threading
@@ -15,9 +16,12 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from egendekning.cli.failures import INTERNAL, show_failure
-from egendekning.errors import EgendekningError
+from egendekning.errors import EgendekningError, OutputError, Problem
 
 __all__ = ["main"]
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What the system says of a disk that takes no more."""
 
 _SIGNALLED: Final = 128
 """What shells add to the number of the signal that ended a program."""
@@ -55,6 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EgendekningError as error:
         return show_failure(error, debug="--debug" in words)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            where = str(error.filename or "standard output")
+            problem = Problem(
+                where, f"cannot be written ({error.strerror})", "a disk with room", fix="free space on it"
+            )
+            return show_failure(OutputError(problem), debug="--debug" in words)
         if "--debug" in words:
             raise
         print(f"egendekning failed: {type(error).__name__}: {error}", file=sys.stderr)

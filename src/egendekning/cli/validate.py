@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from egendekning.cli.app import common
-from egendekning.cli.options import SeedOption
+from egendekning.cli.options import MOST_SEED, SeedOption
 
 if TYPE_CHECKING:
     from egendekning.ensemble import Bound
+    from egendekning.errors import Problem
     from egendekning.validate.observed import Observed
     from egendekning.validate.scoring import Scores
 
@@ -25,6 +26,14 @@ _REPORT: Final = Path("docs/validation.md")
 _SUFFIXES: Final = (".csv", ".json")
 _TABLES: Final = ("observations.csv", "history.csv")
 _LEAST: Final = 20
+_NUMBERS: Final = 10**8
+"""Figures by draws: a gigabyte, and some minutes."""
+
+_NAME: Final = 240
+"""Bytes of a file name that leave room for the name under which it is written first."""
+
+_MOST: Final = 100_000
+"""Fewest draws, and most: what they say lies in memory."""
 
 
 def command(
@@ -65,7 +74,7 @@ def command(
     if as_json:
         from egendekning.validate.score_output import all_data
 
-        typer.echo(json.dumps(all_data(result), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(all_data(result), indent=2, ensure_ascii=False, allow_nan=False))
     else:
         from egendekning.cli.score_tables import print_scores
 
@@ -77,21 +86,46 @@ def _check(observations: Path | None, draws: int, seed: int, out: Path | None, a
     from egendekning.errors import Problem, UsageError
 
     problems = []
-    if draws < _LEAST:
-        problems.append(Problem("--draws", f"{draws}", f"at least {_LEAST}: intervals are read from the draws",
+    if not _LEAST <= draws <= _MOST:
+        problems.append(Problem("--draws", f"{draws}", f"{_LEAST} to {_MOST}: intervals are read from the draws",
                                 fix="--draws 1000"))  # fmt: skip
-    if seed < 0:
-        problems.append(Problem("--seed", f"{seed}", "a whole number, at least 0", fix="--seed 1"))
+    if not 0 <= seed <= MOST_SEED:
+        problems.append(Problem("--seed", f"{seed}", f"a whole number from 0 to {MOST_SEED}", fix="--seed 1"))
     for name, given in (("--json", as_json), ("--strict", strict)):
         if given and observations is None:
             problems.append(Problem(name, "without --observations", "a table to score", fix="--observations FILE.csv"))
     wanted = (".md",) if observations is None else _SUFFIXES
-    if out is not None and out.suffix not in wanted:
-        problems.append(Problem(f"--out {out}", f"the suffix is {out.suffix!r}", " or ".join(wanted)))
-    if out is not None and not out.absolute().parent.is_dir():
-        problems.append(Problem(f"--out {out}", "its folder does not exist", "a file in a folder that exists"))
+    if out is not None:
+        problems += _wrong_place(out, wanted, observations)
     if problems:
         raise UsageError(problems)
+
+
+def _wrong_place(out: Path, wanted: tuple[str, ...], observations: Path | None) -> list[Problem]:
+    """Return what keeps a file from being written, found out before the work."""
+    import os
+
+    from egendekning.errors import Problem
+
+    where, problems = f"--out {out}", []
+    if out.suffix not in wanted:
+        problems.append(Problem(where, f"the suffix is {out.suffix!r}", " or ".join(wanted), fix="change the name"))
+    try:
+        if not out.absolute().parent.is_dir():
+            problems.append(Problem(where, "its folder does not exist", "a file in a folder that exists",
+                                    fix="make the folder first"))  # fmt: skip
+        elif out.is_dir() or len(os.fsencode(out.name)) > _NAME:
+            found = "is a folder" if out.is_dir() else "its name is too long"
+            problems.append(Problem(where, found, "a file", fix="give another name"))
+        elif not os.access(out.absolute().parent, os.W_OK):
+            problems.append(Problem(where, "its folder is read-only", "a folder that you may write to",
+                                    fix="choose another folder"))  # fmt: skip
+        elif observations is not None and out.exists() and observations.exists() and out.samefile(observations):
+            problems.append(Problem(where, "is the table itself", "another file", fix="give another name"))
+    except OSError as error:
+        found = f"cannot be looked at ({error.strerror or error})"
+        problems.append(Problem(where, found, "a file in a folder that exists", fix="give another path"))
+    return problems
 
 
 def _scores(bound: Bound, table: Path, draws: int, seed: int, scenario: str, *, lenient: bool, quiet: bool) -> Scores:
@@ -109,7 +143,8 @@ def _scores(bound: Bound, table: Path, draws: int, seed: int, scenario: str, *, 
 
     known = read_series(bound)
     observed = read_observed(table, known, years_of(bound), lenient=lenient)
-    _warn(observed)
+    _warn(table, observed)
+    _check_size(table, len(observed.figures), draws)
     own = [path for name in _TABLES if (path := bound.study.calibration.get(name)) is not None]
     history = history_of(own, known)
     with Progress(console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()) as bar:
@@ -118,14 +153,25 @@ def _scores(bound: Bound, table: Path, draws: int, seed: int, scenario: str, *, 
                      progress=lambda done, total: bar.update(task, completed=done, total=total))  # fmt: skip
 
 
-def _warn(observed: Observed) -> None:
+def _warn(table: Path, observed: Observed) -> None:
     """Say on standard error that rows could not be read; raise where that leaves nothing to score."""
     from egendekning.errors import UsageError
+    from egendekning.validate.observed import shortened
 
     if observed.faults and not observed.figures:
-        raise UsageError(observed.faults)
+        raise UsageError(shortened(table, observed.faults))
     if observed.faults:
         typer.echo(f"{len(observed.faults)} faults in rows that are left out; --strict shows them in full", err=True)
+
+
+def _check_size(table: Path, figures: int, draws: int) -> None:
+    """Raise UsageError where figures by draws would fill the memory, or take hours."""
+    from egendekning.errors import Problem, UsageError
+
+    if figures * draws > _NUMBERS:
+        raise UsageError(Problem(str(table), f"{figures} figures for {draws} draws",
+                                 f"at most {_NUMBERS // draws} figures for so many draws",
+                                 fix="choose fewer draws, or divide the table"))  # fmt: skip
 
 
 def _write(result: Scores, out: Path) -> None:
@@ -139,7 +185,7 @@ def _write(result: Scores, out: Path) -> None:
     try:
         with part.open("w", encoding="utf-8", newline="") as file:
             if out.suffix == ".json":
-                json.dump(all_data(result), file, indent=2, ensure_ascii=False)
+                json.dump(all_data(result), file, indent=2, ensure_ascii=False, allow_nan=False)
             else:
                 rows: list[dict[str, Any]] = [row_data(row) for row in result.rows]
                 writer = csv.DictWriter(file, list(rows[0]) if rows else ["series"], lineterminator="\n")
@@ -148,7 +194,12 @@ def _write(result: Scores, out: Path) -> None:
         part.replace(out)
     except OSError as error:
         raise OutputError(
-            Problem(f"--out {out}", f"cannot be written ({error.strerror})", "a writable file")
+            Problem(
+                f"--out {out}",
+                f"cannot be written ({error.strerror})",
+                "a writable file",
+                fix="free space on the disk, or choose another place",
+            )
         ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -39,9 +40,11 @@ def write(bound: Bound, out: Path, draws: int, seed: int) -> None:
 
     from egendekning.errors import OutputError, Problem
     from egendekning.validate.evidence import gather
+    from egendekning.validate.family import laid_over
     from egendekning.validate.report import report
 
     folders = sorted(path.parent for path in EXAMPLES.glob("*/overlay.yaml")) if EXAMPLES.is_dir() else []
+    folders = laid_over(bound, folders)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("validate", total=None)
@@ -51,16 +54,22 @@ def write(bound: Bound, out: Path, draws: int, seed: int) -> None:
 
         found = gather(bound, draws, seed, folders, tell)
     text = report(found)
+    pictures, part = out.parent / _PICTURES, out.with_name(f".{out.name}.part")
     try:
-        (out.parent / _PICTURES).mkdir(exist_ok=True)
-        _draw(found, out.parent / _PICTURES)
-        part = out.with_name(f".{out.name}.part")
-        part.write_text(text, encoding="utf-8")
+        with TemporaryDirectory(prefix=".validation-", dir=out.parent) as made:
+            _draw(found, Path(made))
+            part.write_text(text, encoding="utf-8")
+            pictures.mkdir(exist_ok=True)
+            for picture in sorted(Path(made).iterdir()):
+                picture.replace(pictures / picture.name)
         part.replace(out)
     except OSError as error:
         raise OutputError(
-            Problem(f"--out {out}", f"cannot be written ({error.strerror})", "a writable folder")
-        ) from error
+            Problem(f"--out {out}", f"cannot be written ({error.strerror})", "a writable folder",
+                    fix="free space on the disk, or choose another place")
+        ) from error  # fmt: skip
+    finally:
+        part.unlink(missing_ok=True)
     typer.echo(f"{out}: {len(found.verdicts)} statements, {len(found.scores.rows)} figures, {draws} draws")
 
 

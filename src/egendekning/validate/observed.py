@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -154,7 +154,7 @@ def read_observed(path: Path, known: SeriesMap, years: Years | None, *, lenient:
         elif found is not None:
             figures.append(found)
     if problems and not lenient:
-        raise UsageError(_shortened(path, problems))
+        raise UsageError(shortened(path, problems))
     return Observed(tuple(figures), tuple(left_out), tuple(problems))
 
 
@@ -167,10 +167,10 @@ def _cut_off(where: str, row: Mapping[str, str | None]) -> list[Problem]:
     return [Problem(where, f"the row ends before {lacking[0]!r}", f"{', '.join(COLUMNS)}", fix=fix)]
 
 
-def _shortened(path: Path, problems: list[Problem]) -> list[Problem]:
+def shortened(path: Path, problems: Sequence[Problem]) -> list[Problem]:
     """Return so many problems that somebody can read them, and how many more there are."""
     if len(problems) <= _SHOWN:
-        return problems
+        return list(problems)
     found = f"{len(problems) - _SHOWN} more problems in its rows"
     return [*problems[:_SHOWN], Problem(str(path), found, "rows that can be read", fix="mend the ones above first")]
 
