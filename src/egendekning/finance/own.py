@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from egendekning.dims import DRAW, SCENARIO
-from egendekning.ensemble import Bound, Design
+from egendekning.ensemble import Bound, Design, design
 from egendekning.ensemble.design import model_value
 from egendekning.errors import Problem, UsageError
 from egendekning.finance.annual import YEAR, cut, yearly
@@ -224,9 +224,22 @@ def _lines(bound: Bound, drawn: Design, year: int) -> dict[str, float]:
     return {name: float(array.sel({YEAR: year})) for name, array in whole.items()}
 
 
+def model_lines(bound: Bound, year: int = 2020) -> dict[str, float]:
+    """Return the lines of the baseline in a year by the run of the model file, MNOK in the prices of 2020.
+
+    Parameters
+    ----------
+    bound : Bound
+        Study and model.
+    year : int
+        Calendar year.
+    """
+    return _lines(bound, design(bound, 0, 1), year)
+
+
 def fields() -> list[str]:
     """Return the lines that an account can give."""
     return [line.id for line in accountable()]
 
 
-__all__ = ["CLOSE", "DEFLATOR", "PRICE_TABLE", "Cell", "Own", "fields"]
+__all__ = ["CLOSE", "DEFLATOR", "PRICE_TABLE", "Cell", "Own", "fields", "model_lines"]

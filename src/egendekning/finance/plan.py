@@ -153,7 +153,7 @@ def added_up(leaves: Mapping[str, xr.DataArray], norm: float, *, to_ore: bool = 
     found = dict(leaves)
     for line in LINES:
         if line.id == "result_norm":
-            found[line.id] = (norm / 100.0 * found["operating_income"]).round(decimals)
+            found[line.id] = _norm(found["operating_income"], norm)
         elif line.id in _CARRIED:
             continue
         elif line.id in ("reserve_fund", "net_debt"):
@@ -162,6 +162,13 @@ def added_up(leaves: Mapping[str, xr.DataArray], norm: float, *, to_ore: bool = 
         elif line.parts:
             found[line.id] = _of_parts(line, found, decimals)
     return found
+
+
+def _norm(income: xr.DataArray, norm: float) -> xr.DataArray:
+    """Return the recommended result to the øre, a half øre rounded up as a spreadsheet does."""
+    ore = 10.0**ORE
+    share = (income * ore).round() * norm / 100.0 + 0.5
+    return xr.DataArray(np.floor(share.values), dims=share.dims, coords=share.coords) / ore
 
 
 def _rolled(

@@ -85,7 +85,7 @@ def worth_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: str
     _values(sheet, finance, parties, rates, rate_row, flows + 1, places, len(years))
     sheet.row += 1
     assert sheet.row <= flows, "the values run into the flows"
-    sheet.row = flows
+    sheet.row = flows - 1  # a section leaves a row above it
     sheet.section(words["worth_flows"], len(years))
     sheet.header(years, 1, words["line"])
     for name in worth.OF_PARTS:
@@ -99,6 +99,8 @@ def worth_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: str
     at_end = finance.dataset["worth"].sel(worth_row=worth.DEBT, rate=rates[0], statistic="central")
     owed = float(at_end) * (1.0 + rates[0] / 100.0) ** len(years)
     sheet.numbers("flow_debt", rows("worth")[worth.DEBT].label(lang), [owed], level=1, column=len(years))
+    written = [sheet.at[f"flow_{name}"] for name in (*worth.OF_PARTS, *parties)] + [sheet.at["flow_debt"]]
+    assert written == list(places.values()), "the formulas point beside the flows"
     sheet.row += 1
     sheet.text(words["worth_note"].format(year=years[0], rate=f"{own:g}"), 10, look="note", lines=2)
     sheet.printed(header_rows=2, paper=8)

@@ -1,0 +1,211 @@
+"""`egendekning finance`: economy-plan tables that add up, effects taken apart, and who gains, in three files.
+
+Also the template for the department's own figures, and the settlement of any municipality. Everything that can be wrong
+with the request is found before anything is run; the folder appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from egendekning.cli.app import common
+from egendekning.cli.options import MOST_SEED, DrawsOption, Language, LanguageOption, OutOption, SeedOption
+
+if TYPE_CHECKING:
+    from egendekning.ensemble import Bound
+    from egendekning.finance.tables import Finance, Request
+
+_SAYS: Final = {
+    "nb": {"run": "Kjører", "title": "{scenario} mot {against}, mill. kr, {prices}", "fixed": "faste 2020-kroner",
+           "nominal": "løpende kroner", "line": "", "effect": "Virkning på netto driftsresultat",
+           "extended": "Regler er forlenget ved antakelse i {years}; hvordan står i regnearket.",
+           "done": "Resultatene ligger i {folder}: finance.xlsx, finance.csv, finance.nc",
+           "template": "{path}: fyll ut de gule cellene og bruk --override {path}",
+           "settled": "Inntektsutjevning {year}", "tax": "Egen skatt per innbygger",
+           "national": "Landet, skatt per innbygger", "share": "Andel av landet, %", "symmetric": "Symmetrisk del",
+           "supplement": "Tilleggskompensasjon", "deduction": "Likt trekk", "equalisation": "Utjevning per innbygger",
+           "total": "Utjevning i alt, 1000 kr"},
+    "en": {"run": "Running", "title": "{scenario} against {against}, MNOK, {prices}", "fixed": "fixed 2020 NOK",
+           "nominal": "NOK of each year", "line": "", "effect": "Effect on the net operating result",
+           "extended": "Rules are extended by assumption in {years}; how is told in the workbook.",
+           "done": "The results are in {folder}: finance.xlsx, finance.csv, finance.nc",
+           "template": "{path}: fill in the yellow cells and use --override {path}",
+           "settled": "Income equalisation {year}", "tax": "Own tax per inhabitant",
+           "national": "National tax per inhabitant", "share": "Share of the nation, %",
+           "symmetric": "Symmetric part", "supplement": "Supplement", "deduction": "Equal deduction",
+           "equalisation": "Equalisation per inhabitant", "total": "Equalisation in all, 1000 NOK"},
+}  # fmt: skip
+_TEMPLATE: Final = Path("egne-tall.xlsx")
+_LINES: Final = ("free_income", "operating_income", "operating_expenditure", "net_operating_result", "result_share",
+                 "fund_share", "net_debt_share")  # fmt: skip
+_PARTS: Final = ("own_tax", "equalisation", "block_grant", "other_revenue", "services", "social", "levers", "finance",
+                 "before_standard", "standard", "total")  # fmt: skip
+
+
+def command(
+    context: typer.Context,
+    scenario: Annotated[str | None, typer.Argument(help="The scenario.", show_default=False)] = None,
+    against: Annotated[str, typer.Option("--against", help="What it is compared with.")] = "baseline",
+    years: Annotated[str, typer.Option("--years", help="Plan years; the first is the budget year.")] = "2021-2024",
+    prices: Annotated[str, typer.Option("--prices", help="fixed (2020 NOK) or nominal.")] = "fixed",
+    deflator: Annotated[
+        str, typer.Option("--deflator", help="Price growth: final, or as a budget of the time saw it, such as NB21.")
+    ] = "final",
+    draws: DrawsOption = 500,
+    seed: SeedOption = 1,
+    override: Annotated[
+        Path | None, typer.Option("--override", help="Own account and national estimates, .xlsx or .csv.")
+    ] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write the template for --override, to --out FILE.xlsx, and stop.")
+    ] = False,
+    settlement: Annotated[
+        int | None, typer.Option("--settlement", metavar="YEAR", help="Settle the income equalisation of a year.")
+    ] = None,
+    tax: Annotated[
+        float | None, typer.Option("--tax-per-inhabitant", help="With --settlement: own tax, NOK per inhabitant.")
+    ] = None,
+    own_tax: Annotated[float | None, typer.Option("--own-tax", help="With --settlement: own tax in all, NOK.")] = None,
+    population: Annotated[
+        float | None, typer.Option("--population", help="With --settlement: inhabitants on 1 January of the year.")
+    ] = None,
+    national_tax: Annotated[
+        float | None, typer.Option("--national-tax", help="With --settlement: the nation's tax per inhabitant, NOK.")
+    ] = None,
+    out: OutOption = None,
+    lang: LanguageOption = Language.nb,
+) -> None:
+    """Make economy-plan tables that add up: workbook, CSV and NetCDF of a scenario against another."""
+    study = common(context).open_study()
+    if settlement is not None:
+        from egendekning.finance.settlement import settlement as settle
+
+        found = settle(
+            study.rules, settlement, tax=tax, own_tax=own_tax, population=population, national_tax=national_tax
+        )
+        _print_settlement(found, lang.value)
+        return
+    from egendekning.ensemble import bind
+
+    if template:
+        _template(bind(study), out if out is not None else _TEMPLATE, lang.value)
+        return
+    request = _request(scenario, against, years, prices, deflator, draws, seed)
+    _run(bind(study), request, override, out, lang.value)
+
+
+def _request(
+    scenario: str | None, against: str, years: str, prices: str, deflator: str, draws: int, seed: int
+) -> Request:
+    """Return the request; what cannot be read of it is a UsageError."""
+    from egendekning.errors import Problem, UsageError
+    from egendekning.finance.tables import Request
+
+    problems = []
+    if scenario is None:
+        fix = "egendekning finance full_toolbox"
+        problems.append(Problem("SCENARIO", "none is named", "a scenario (see 'egendekning scenarios')", fix=fix))
+    first, dash, last = years.partition("-")
+    whole = first.strip().isdigit() and (last.strip().isdigit() or not dash)
+    if not whole:
+        problems.append(Problem("--years", repr(years), "FIRST-LAST", fix="--years 2021-2024"))
+    if not 0 <= seed <= MOST_SEED:
+        problems.append(Problem("--seed", f"{seed}", f"a whole number from 0 to {MOST_SEED}", fix="--seed 1"))
+    if problems or scenario is None:
+        raise UsageError(problems)
+    begin, end = int(first), int(last) if dash else int(first)
+    return Request(scenario, against, begin, end, prices, deflator, draws, seed)
+
+
+def _run(bound: Bound, request: Request, override: Path | None, out: Path | None, lang: str) -> None:
+    """Run, write and print."""
+    from egendekning.cli.outdir import staged
+    from egendekning.finance.files import write_csv, write_netcdf
+    from egendekning.finance.reading import read_own
+    from egendekning.finance.tables import check_request, finance
+    from egendekning.finance.workbook import write_workbook
+
+    check_request(bound, request)
+    own = read_own(override, bound.study) if override is not None else None
+    folder = out if out is not None else Path(f"egendekning-finance-{request.scenario}")
+    with staged(folder) as stage:
+        from rich.console import Console
+
+        with Console(stderr=True).status(_SAYS[lang]["run"]):
+            tables = finance(bound, request, own)
+        write_workbook(tables, stage / "finance.xlsx", bound.study, lang)
+        write_csv(tables, stage / "finance.csv")
+        write_netcdf(tables, stage / "finance.nc")
+    _print(tables, lang, folder)
+
+
+def _template(bound: Bound, path: Path, lang: str) -> None:
+    """Write the template."""
+    from egendekning.errors import OutputError, Problem
+    from egendekning.finance.own import model_lines
+    from egendekning.finance.workbook import write_template
+
+    if path.suffix.lower() != ".xlsx" or path.exists() or not path.absolute().parent.is_dir():
+        found = "exists already" if path.exists() else "is not an .xlsx file in a folder that is there"
+        raise OutputError(
+            Problem(f"--template --out {path}", found, "a new .xlsx file", fix="--template --out egne.xlsx")
+        )
+    from egendekning.finance.facts import finance_rules
+
+    rules = finance_rules(bound.study)
+    growth = {int(y): v.value for y, v in rules.series["municipal_deflator"].values.items()}
+    write_template(path, bound.study, model_lines(bound), growth, lang)
+    typer.echo(_SAYS[lang]["template"].format(path=path))
+
+
+def _print(tables: Finance, lang: str, folder: Path) -> None:
+    """Print the main lines, the effect, which years rest on extended rules, and where the files are."""
+    from rich.markup import escape
+
+    from egendekning.cli.screen import console
+    from egendekning.cli.show import number, table
+    from egendekning.finance.words import rows
+
+    says, request, out = _SAYS[lang], tables.request, console()
+    shown = [y for y in tables.years if tables.kind(y) in ("budget", "plan") or y in (2030, 2040)]
+    title = says["title"].format(
+        scenario=tables.title(request.scenario, lang), against=tables.title(request.against, lang),
+        prices=says[request.prices],
+    )  # fmt: skip
+    made = table(title, ["", *map(str, shown)], first_width=52)
+    plan = tables.dataset["plan"].sel(scenario=request.scenario, statistic="central")
+    for name in _LINES:
+        values = [number(float(plan.sel(line=name, year=y)), 1, lang) for y in shown]
+        made.add_row(rows("plan")[name].label(lang), *values)
+    made.add_section()
+    made.add_row(says["effect"])
+    effect = tables.dataset["effect"].sel(statistic="central")
+    for name in _PARTS:
+        values = [number(float(effect.sel(part=name, year=y)), 1, lang, sign=True) for y in shown]
+        made.add_row("  " + rows("effect")[name].label(lang), *values)
+    out.print(made)
+    extended = [str(s.year) for s in tables.statuses if s.extended]
+    if extended:
+        out.print(escape(says["extended"].format(years=", ".join(extended))), soft_wrap=True)
+    out.print(escape(says["done"].format(folder=folder)), soft_wrap=True)
+
+
+def _print_settlement(found: object, lang: str) -> None:
+    """Print a settlement, part by part."""
+    from egendekning.cli.screen import console
+    from egendekning.cli.show import number, table
+    from egendekning.finance.settlement import Settlement
+
+    assert isinstance(found, Settlement)
+    says = _SAYS[lang]
+    made = table(says["settled"].format(year=found.year), ["", "NOK"], first_width=40, width=20)
+    for key, value in (("tax", found.tax), ("national", found.national_tax), ("share", 100 * found.share),
+                       ("symmetric", found.symmetric), ("supplement", found.supplement),
+                       ("deduction", found.deduction), ("equalisation", found.equalisation)):  # fmt: skip
+        made.add_row(says[key], number(value, 2, lang))
+    if found.total is not None:
+        made.add_row(says["total"], number(found.total / 1000, 1, lang))
+    console().print(made)

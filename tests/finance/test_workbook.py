@@ -1,0 +1,169 @@
+"""The workbook holds the Dataset to the øre, with live sums, and opens and recalculates in LibreOffice."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from openpyxl import load_workbook
+
+from egendekning.ensemble import Bound
+from egendekning.finance.effects import PARTS
+from egendekning.finance.files import write_csv, write_netcdf
+from egendekning.finance.lines import LINES
+from egendekning.finance.tables import Finance
+from egendekning.finance.workbook import write_workbook
+
+HALF_AN_ORE = 0.5e-8  # MNOK
+SHEETS = {"Økonomiplan": 1, "Sammenligning": 0}
+FIRST = 3  # column of 2019
+NO_OFFICE = "LibreOffice (soffice) is not installed: the workbook cannot be opened in it here"
+
+
+def rows(page: Any) -> dict[str, int]:
+    """Row by label; the first where a label comes twice."""
+    found: dict[str, int] = {}
+    for (cell,) in page.iter_rows(max_col=1):
+        found.setdefault(str(cell.value), cell.row)
+    return found
+
+
+def plan_cells(book: Any, tables: Finance) -> Iterator[tuple[str, object, float]]:
+    """Yield where, what the workbook holds and what the Dataset holds."""
+    for name, place in SHEETS.items():
+        page, data = book[name], tables.dataset["plan"].isel(scenario=place).sel(statistic="central")
+        at = rows(page)
+        for line in LINES:
+            for i, year in enumerate(tables.years):
+                yield (
+                    f"{name} {line.id} {year}",
+                    page.cell(at[line.nb], FIRST + i).value,
+                    float(data.sel(line=line.id, year=year)),
+                )
+    page, data = book["Virkning"], tables.dataset["effect"].sel(statistic="central")
+    at = rows(page)
+    for part in PARTS:
+        if part.id != "not_explained":
+            for i, year in enumerate(tables.years):
+                yield (
+                    f"{part.id} {year}",
+                    page.cell(at[part.nb], FIRST + i).value,
+                    float(data.sel(part=part.id, year=year)),
+                )
+
+
+def test_every_cell_of_plan_and_effect_equals_the_dataset_to_the_ore(workbook: Path, tables: Finance) -> None:
+    book = load_workbook(workbook, data_only=True)
+    count = 0
+    for where, found, expected in plan_cells(book, tables):
+        assert isinstance(found, (int, float)), where
+        assert found == pytest.approx(expected, abs=HALF_AN_ORE), where
+        count += 1
+    assert count > 3000
+
+
+def test_sums_and_differences_are_live_formulas(workbook: Path) -> None:
+    book = load_workbook(workbook)
+    plan, at = book["Økonomiplan"], rows(book["Økonomiplan"])
+    for line in LINES:
+        value = str(plan.cell(at[line.nb], FIRST + 4).value)
+        assert value.startswith("=") == bool(line.parts or line.id in ("result_norm", "fund_opening", "debt_opening"))
+    change = book["Endring"]
+    assert all(str(change.cell(rows(change)[line.nb], FIRST + 4).value).startswith("=") for line in LINES)
+
+
+def test_numbers_are_written_the_norwegian_way(workbook: Path) -> None:
+    page = load_workbook(workbook)["Økonomiplan"]
+    assert page.cell(rows(page)["Sum driftsinntekter"], FIRST).number_format.endswith("[$-414]#,##0.0")
+
+
+def test_there_are_sheets_for_assumptions_with_sources_and_for_definitions(workbook: Path, bound: Bound) -> None:
+    book = load_workbook(workbook, data_only=True)
+    text = {str(c.value) for row in book["Forutsetninger og kilder"].iter_rows() for c in row if c.value is not None}
+    for series in bound.study.rules.values():
+        assert series.label_nb in text
+        assert series.extension in text
+    assert "ukjent" in text  # the merger grant
+    defined = rows(book["Definisjoner"])
+    assert all(line.nb in defined for line in LINES)
+
+
+def test_years_with_extended_rules_are_marked_in_the_plan(workbook: Path) -> None:
+    page = load_workbook(workbook, data_only=True)["Økonomiplan"]
+    at = rows(page)["Regler for året"]
+    assert page.cell(at, FIRST + 3).value == "publisert"  # 2022
+    assert page.cell(at, FIRST + 11).value == "forlenget"  # 2030
+
+
+def test_the_same_tables_give_the_same_file(workbook: Path, tables: Finance, bound: Bound, tmp_path: Path) -> None:
+    again = write_workbook(tables, tmp_path / "finance.xlsx", bound.study, "nb")
+    assert again.read_bytes() == workbook.read_bytes()
+
+
+def test_the_english_workbook_has_the_same_numbers(tables: Finance, bound: Bound, tmp_path: Path) -> None:
+    page = load_workbook(write_workbook(tables, tmp_path / "en.xlsx", bound.study, "en"), data_only=True)[
+        "Economy plan"
+    ]
+    found = page.cell(rows(page)["Operating income in all"], FIRST + 2).value
+    plan = tables.dataset["plan"].isel(scenario=1)
+    assert found == float(plan.sel(line="operating_income", year=2021, statistic="central"))
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason=NO_OFFICE)
+@pytest.mark.slow
+def test_libreoffice_opens_it_and_recalculates_the_same_values(workbook: Path, tables: Finance, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.xlsx"
+    load_workbook(workbook).save(bare)  # without the values that the formulas carry, so that they must be calculated
+    out = tmp_path / "out"
+    done = subprocess.run(
+        ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx",
+         "--outdir", str(out), str(bare)],
+        capture_output=True, text=True, timeout=300, check=True,
+    )  # fmt: skip
+    assert "Error" not in done.stdout + done.stderr
+    book = load_workbook(out / "bare.xlsx", data_only=True)
+    for where, found, expected in plan_cells(book, tables):
+        assert found == pytest.approx(expected, abs=HALF_AN_ORE), where
+    # every other cell: no errors, the checks on the front hold, and what is calculated is what the file carried
+    cells = [(page.title, c.coordinate, c.value) for page in book for row in page.iter_rows() for c in row]
+    assert not [at for at in cells if isinstance(at[2], str) and at[2].startswith(("#", "Err:"))]
+    front = {str(c.value) for row in book["Forside"].iter_rows() for c in row}
+    assert "stemmer" in front
+    assert "STEMMER IKKE" not in front
+    carried = load_workbook(workbook, data_only=True)
+    for page in carried:
+        for row in page.iter_rows():
+            for cell in row:
+                if isinstance(cell.value, (int, float)):
+                    at = f"{page.title}!{cell.coordinate}"
+                    assert book[page.title][cell.coordinate].value == pytest.approx(cell.value, abs=1e-6), at
+
+
+def test_csv_and_netcdf_hold_the_same_numbers(tables: Finance, tmp_path: Path) -> None:
+    write_csv(tables, tmp_path / "finance.csv")
+    write_netcdf(tables, tmp_path / "finance.nc")
+    with (tmp_path / "finance.csv").open(encoding="utf-8", newline="") as file:
+        found = {
+            (r["scenario"], r["row"], r["year"], r["statistic"]): r
+            for r in csv.DictReader(file)
+            if r["table"] == "plan"
+        }
+    plan = tables.dataset["plan"]
+    with xr.open_dataset(tmp_path / "finance.nc") as read:
+        xr.testing.assert_equal(read["plan"].reset_coords(drop=True), plan.reset_coords(drop=True))
+        assert read.attrs["scenario"] == "full_toolbox"
+    for year in (2021, 2040):
+        row = found["full_toolbox", "operating_income", str(year), "central"]
+        value = float(plan.sel(scenario="full_toolbox", line="operating_income", year=year, statistic="central"))
+        assert float(row["value"]) == pytest.approx(value, abs=HALF_AN_ORE)
+        assert row["unit"] == "MNOK"
+        assert row["prices"] == "nominal"
+    assert found["full_toolbox", "operating_income", "2030", "central"]["rules"] == "extended"
+    assert np.isfinite(float(found["baseline", "result_share", "2030", "p10"]["value"]))
