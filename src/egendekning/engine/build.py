@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
+from egendekning.engine import bounds
 from egendekning.engine.evaluate import Env, Evaluator, assemble
 from egendekning.engine.external import ExternalProblem, Files
 from egendekning.engine.feeds import read_lookups
@@ -182,6 +183,12 @@ def _variable(name: str, item: RawVariable, tables: Tables, file: str) -> Variab
     dims = tables.dims[name]
     shape = tuple(len(tables.ranges[d].elements) for d in dims)
     first = item.equations[0]
+    if np.prod(shape, dtype=float) > bounds.LARGEST_ARRAY:
+        size = " x ".join(map(str, shape))
+        tables.problems.append(Problem(f"{file}:{first.line}", f"{item.name} has {size} elements",
+                                       f"at most {bounds.LARGEST_ARRAY}"))  # fmt: skip
+        return VariableDef(key=name, name=item.name, kind="auxiliary", unit="", documentation="", equation="", group="",
+                           line=first.line, dims=dims, shape=shape, components=())  # fmt: skip
     lookup = None
     components: tuple[Component, ...] = ()
     if name in tables.lookups:
@@ -223,7 +230,11 @@ def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str
             for t, d in zip(group, dims, strict=True)
         ]  # fmt: skip
         skip.update(product(*cells))
-    expr = low.expr(equation.ast)
+    with bounds.room():
+        try:
+            expr = low.expr(equation.ast)
+        except RecursionError:
+            expr = low.problem("brackets and calls are nested too deep", f"at most {bounds.DEEPEST} deep")
     shape = tuple(scope.sizes[label] for label in labels)
     axes = tuple(i for i, side in enumerate(sides) if side.label is not None)
     return Component(labels, axes, shape, index, frozenset(skip), expr, equation.line, equation.text)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
-from egendekning.engine import arrays, feeds, memory
+from egendekning.engine import arrays, bounds, feeds, memory
 from egendekning.engine.chance import QUANTILES
 from egendekning.engine.evaluate import Env, Evaluator
 from egendekning.engine.external import Files
@@ -122,15 +122,29 @@ class Lowering:
         args = [self.expr(a) for a in ast.arguments]
         if ast.operators == ["negative"]:
             return Num(-args[0].value) if isinstance(args[0], Num) else Apply("negative", (args[0],))
+        if ast.operators[0] == "^" and len(args) > bounds.DEEPEST:
+            return self.problem(f"a tower of {len(args)} powers", f"at most {bounds.DEEPEST}")
         if ast.operators[0] == "^":
             result = args[-1]
             for arg in reversed(args[:-1]):
                 result = Apply("^", (arg, result))
             return result
+        if len(args) > bounds.DEEPEST:
+            return self._long_chain(args, list(ast.operators))
         result = args[0]
         for operator, arg in zip(ast.operators, args[1:], strict=True):
             result = Apply(operator, (result, arg))
         return result
+
+    def _long_chain(self, args: list[Expr], operators: list[str]) -> Expr:
+        def make(operator: str, left: Expr | None, right: Expr) -> Expr:
+            if left is not None:
+                return Apply(operator, (left, right))
+            return Apply("negative", (right,)) if operator == "-" else Apply("/", (Num(1.0), right))
+
+        sign, other = ("+", "-") if operators[0] in "+-" else ("*", "/")
+        found: Expr = bounds.shallow(sign, other, args, operators, make)
+        return found
 
     def logic(self, ast: ae.LogicStructure) -> Expr:
         """Lower comparisons and logic; ``:AND:`` binds before ``:OR:``."""

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from egendekning.engine import bounds
 from egendekning.engine.source import Entry, read_text, split_entries, split_macros
 from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key
 
+_MOST_PROBLEMS = 100  # after so many the file is something else
 _OUTSIDE = r"""(?=(?:[^"']*["'][^"']*["'])*[^"']*$)"""  # not between quotation marks
 _LEADING_ZEROS = re.compile(r"""(?<![\w.'"])0+(?=\d)""" + _OUTSIDE)
 _NEGATIVE_POWER = re.compile(r"(?<!\^)(?<!\^ )(?<![eE\w])-\s*(\d+\.?\d*|\.\d+)\s*\^" + _OUTSIDE)
@@ -114,12 +116,17 @@ def _parse_vensim(path: Path, text: str) -> RawModel:
 
 def _add_entries(model: RawModel, text: str, path: Path, macros: tuple[str, ...], problems: list[Problem]) -> None:
     for entry in split_entries(text, str(path)):
+        if len(problems) >= _MOST_PROBLEMS:
+            return
         if entry.group and entry.group not in model.groups:
             model.groups.append(entry.group)
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), bounds.room():
                 warnings.simplefilter("ignore")
                 _add_entry(model, entry, macros)
+        except bounds.TooLong as error:
+            name = " ".join(entry.text[:40].split())
+            problems.append(Problem(f"{path}:{entry.line}", f"{name}: {error.found}", error.expected))
         except ModelFileError as error:
             problems.extend(error.problems)
         except Exception as error:  # the parser raises many kinds
@@ -128,9 +135,19 @@ def _add_entries(model: RawModel, text: str, path: Path, macros: tuple[str, ...]
 
 def _add_entry(model: RawModel, entry: Entry, macros: tuple[str, ...] = ()) -> None:
     from pysd.translators.structures import abstract_model as am
-    from pysd.translators.vensim.vensim_element import Constraint, Element, SubscriptRange, TestInput
+    from pysd.translators.vensim.vensim_element import (
+        Component,
+        Constraint,
+        Element,
+        Lookup,
+        SubscriptRange,
+        TestInput,
+    )
 
     flat = re.sub(r"\s+", " ", re.sub(r"\\\n\s*", " ", entry.text)).strip()
+    bounds.check_head(flat)
+    if "=" not in flat:
+        bounds.check_range(flat)
     flat = _joined_outputs(flat, macros) if macros else flat
     flat = _NEGATIVE_POWER.sub(r"-1*\1^", _LEADING_ZEROS.sub("", flat))
     if re.fullmatch(r"""[^=:()<>'"]+|"[^"]+"(\s*\[[^=:()<>]*\])?""", flat):
@@ -143,7 +160,13 @@ def _add_entry(model: RawModel, entry: Entry, macros: tuple[str, ...] = ()) -> N
         return
     if isinstance(component, (Constraint, TestInput)):
         return  # reality checks take no part in a simulation
-    component.parse()
+    if isinstance(component, Lookup) and (table := bounds.points(component.expression)) is not None:
+        component.ast = table
+    elif isinstance(component, Component) and (listed := bounds.numbers(component.expression or "")) is not None:
+        component.ast = listed
+    else:
+        bounds.check_expression(component.expression or "")
+        component.parse()
     abstract = component.get_abstract_component()
     name = component.name[1:-1] if component.name.startswith('"') else component.name
     variable = model.variables.setdefault(key(name), RawVariable(" ".join(name.split()), group=entry.group))

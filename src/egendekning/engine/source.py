@@ -76,6 +76,7 @@ def split_entries(text: str, file: str) -> list[Entry]:
     body = _blank(r"\A\{[^}\n]*\}", text.split(_SKETCH, 1)[0])
     entries: list[Entry] = []
     group = ""
+    counted, lines = 0, 1
     for fields, start in _fields(body, file):
         content = fields[0]
         heading = _GROUP.match(content.strip())
@@ -83,7 +84,8 @@ def split_entries(text: str, file: str) -> list[Entry]:
             group = heading.group(1).strip().lstrip(".").strip()
             continue
         skipped = len(content) - len(content.lstrip())
-        line = body.count("\n", 0, start + skipped) + 1
+        lines += body.count("\n", counted, start + skipped)
+        counted, line = start + skipped, lines
         entries.append(
             Entry(
                 text=content.strip(),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
+from egendekning.engine import bounds
 from egendekning.engine.macros import Macro, expand
 from egendekning.engine.parse import RawEquation, RawModel, RawRange, RawVariable
 from egendekning.engine.xmile_names import Names, finished
@@ -183,7 +184,14 @@ class _File:
         said = text.strip()
         try:
             numbers = parse_numbers(said) if subscripts else None
-            ast = parse_expression(said) if numbers is None else numbers
+            if numbers is None:
+                bounds.check_expression(said)
+            with bounds.room():
+                ast = parse_expression(said) if numbers is None else numbers
+        except bounds.TooLong as error:
+            self.problem(line, f"{name}: {error.found}", error.expected)
+        except RecursionError:
+            self.problem(line, f"{name}: signs and brackets are nested too deep", f"at most {bounds.DEEPEST} deep")
         except XmileSyntaxError as error:
             near = " ".join(said[max(0, error.pos - 20) : error.pos + 30].split())
             what = f"cannot be read near {near!r} ({error})" if said else "has no equation"

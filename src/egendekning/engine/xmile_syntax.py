@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
+from egendekning.engine.bounds import DEEPEST
+
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<name>(?:"(?:[^"\\]|\\.)*"|[^\W\d][\w$]*)(?:\.(?:"(?:[^"\\]|\\.)*"|\w[\w$]*|\*))*)
@@ -21,7 +23,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORDS = ("if", "then", "else", "and", "or", "not", "mod")
-_DEEPEST = 200  # brackets and calls inside each other
 
 
 class XmileSyntaxError(ValueError):
@@ -91,8 +92,8 @@ class _Reader:
     def expression(self) -> Any:
         """Return a condition, a disjunction or anything that binds tighter."""
         self.depth += 1
-        if self.depth > _DEEPEST:
-            raise XmileSyntaxError(f"brackets are more than {_DEEPEST} deep", self.text, self.start)
+        if self.depth > DEEPEST:
+            raise XmileSyntaxError(f"brackets are more than {DEEPEST} deep", self.text, self.start)
         found = self._condition() if self._is("if") else self._or()
         self.depth -= 1
         return found

@@ -1,0 +1,116 @@
+"""Bounds on what a model file may ask of the parser, and short ways for long lists of numbers.
+
+The grammar takes some 25 microseconds a character and a Python call or more a bracket, so a file of ten megabytes in
+one equation, or of ten thousand brackets, would stop a program without saying why. Here such equations become messages,
+and lists of numbers and points of tables, which are the only long equations people have, are read without the grammar.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from pysd.translators.structures import abstract_expressions as ae
+
+LONGEST_NAME = 1000
+LONGEST_EQUATION = 100_000
+LARGEST_ARRAY = 2_000_000  # elements of a variable
+DEEPEST = 100  # brackets inside each other
+_FRAMES = 12_000  # Python calls that so many brackets may take
+_SHORT = 400  # characters below which the grammar is quick enough
+
+_ARRAY = re.compile(r"\s*[-+]?[\d.][\d.eE+\-,;\s]*")
+_POINT = r"\(\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*,\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*\)"
+_POINTS = re.compile(rf"\s*\(\s*(?:\[[^\]]*\]\s*,\s*)?((?:{_POINT}\s*,?\s*)+)\)\s*")
+
+
+class TooLong(ValueError):
+    """An equation beyond the bounds: what was found, and what is expected."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(found)
+        self.found, self.expected = found, expected
+
+
+def check_head(text: str) -> None:
+    """Raise TooLong where the left-hand side of an equation is no name."""
+    head = re.match(r"[^=(:\[<]*", text)
+    length = len(head.group().strip()) if head else 0
+    if length > LONGEST_NAME:
+        raise TooLong(f"a name of {length} characters", f"at most {LONGEST_NAME}")
+
+
+def check_range(text: str) -> None:
+    """Raise TooLong where a numbered range of subscripts, ``(a1-a9)``, has too many elements."""
+    for first, last in re.findall(r"\(\s*[^()\d,]*[^(),]*?(\d+)\s*-\s*[^()\d,]*[^(),]*?(\d+)\s*\)", text):
+        if len(last) > 9 or int(last) - int(first) >= LARGEST_ARRAY:
+            raise TooLong(f"a range from {first} to {last[:12]}", f"at most {LARGEST_ARRAY} elements")
+
+
+def check_expression(text: str) -> None:
+    """Raise TooLong where an expression would take the grammar beyond its bounds."""
+    if len(text) > LONGEST_EQUATION:
+        raise TooLong(f"an equation of {len(text)} characters", f"at most {LONGEST_EQUATION}, or a list of numbers")
+    depth = deepest = 0
+    for sign in re.findall(r"[()]", text):
+        depth += 1 if sign == "(" else -1
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        raise TooLong(f"brackets {deepest} deep", f"at most {DEEPEST}")
+
+
+def numbers(text: str) -> np.ndarray | None:
+    """Return a long list of numbers, rows apart by semicolons, None for anything else."""
+    if len(text) < _SHORT or _ARRAY.fullmatch(text) is None or "," not in text:
+        return None
+    try:
+        rows = [np.asarray(row.split(","), dtype=float) for row in text.strip().strip(";").split(";")]
+        return np.squeeze(np.asarray(rows))
+    except ValueError:
+        return None
+
+
+def points(text: str) -> ae.LookupsStructure | None:
+    """Return a long list of points of a table function, in order of x, None for anything else."""
+    found = _POINTS.fullmatch(text) if len(text) >= _SHORT else None
+    if found is None:
+        return None
+    values = np.asarray(re.findall(_POINT, found.group(1)), dtype=float)
+    values = values[np.argsort(values[:, 0], kind="stable")]
+    none = (float("nan"), float("nan"))
+    return ae.LookupsStructure(tuple(values[:, 0]), tuple(values[:, 1]), none, none, "interpolate")
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Give the parser, which calls itself for every bracket, the calls that `DEEPEST` brackets need."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def shallow(sign: str, other: str, args: list[Any], operators: list[str], make: Any) -> Any:
+    """Return a long chain of ``a + b - c ...`` (or ``a * b / c ...``) as a tree of even depth.
+
+    `sign` is the operator that joins, `other` its opposite; ``make(operator, left, right)`` makes one node, with `left`
+    None for an opposite that begins a part.
+    """
+
+    def part(begin: int, end: int) -> Any:
+        if end - begin <= DEEPEST:
+            first = args[begin]
+            result = make(other, None, first) if begin and operators[begin - 1] == other else first
+            for k in range(begin + 1, end):
+                result = make(operators[k - 1], result, args[k])
+            return result
+        middle = (begin + end) // 2
+        return make(sign, part(begin, middle), part(middle, end))
+
+    return part(0, len(args))
