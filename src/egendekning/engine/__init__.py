@@ -7,12 +7,16 @@ The engine knows nothing of any particular model. Typical use::
     model = load("model.mdl")                 # parsed, checked; every fault of the file in one error
     model.variables["Population"].unit        # name, kind, unit, documentation, equation, dims, group, line
     model.variable("population")              # any spelling; nearest name suggested
-    model.depends_on("births"), model.drives("births"), model.graph, model.subscripts, model.sectors, model.time
+    model.depends_on("births"), model.drives("births"), model.graph, model.loops()
+    model.subscripts, model.sectors, model.time
 
     one = model.simulate()                                            # dims (time, *subscripts)
     many = model.simulate({"birth rate": np.array([0.01, 0.02])})     # dims (draw, time, *subscripts)
     some = model.simulate({"tax table": y_values}, {"Population": 5.0}, ["births"], time={"final": 2030.0})
     some = model.simulate(outputs=["births"], time=[2019.0, 2020.0])  # saving times
+    rough = model.simulate(draws=1000, seed=7)                        # random functions, a stream per draw
+    exact = model.simulate(method="rk4")
+    later = model.simulate(start=model.state(2025.0))                 # go on from what the run remembers
     same = model.simulate(engine="pysd")                              # the reference, slow
     some.attrs["non_finite"]                                          # "" or what, when and in which draw
 
@@ -23,7 +27,7 @@ The engine knows nothing of any particular model. Typical use::
     from egendekning.engine.units import check_units
     report = check_units(model); report.ok; report.problems
 
-A parameter is a number, a 1-D array over draws, or a DataArray with dims out of (draw, *subscripts); a table function
+A parameter is a number, a 1-D array over draws, or a DataArray with dims out of (draw, time, *subscripts); a table function
 takes y-values on its own x points (dim ``point``). Naming a flow or auxiliary among the parameters replaces it.
 
 Importing the package imports neither JAX nor PySD; the first run sets JAX to double precision in this process.
