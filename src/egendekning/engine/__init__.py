@@ -27,8 +27,9 @@ The engine knows nothing of any particular model. Typical use::
     from egendekning.engine.units import check_units
     report = check_units(model); report.ok; report.problems
 
-A parameter is a number, a 1-D array over draws, or a DataArray with dims out of (draw, time, *subscripts); a table function
-takes y-values on its own x points (dim ``point``). Naming a flow or auxiliary among the parameters replaces it.
+A parameter is a number, a 1-D array over draws, or a DataArray with dims out of (draw, time, *subscripts); a table
+function takes y-values on its own x points (dim ``point``). Naming a flow or auxiliary among the parameters replaces
+it.
 
 Importing the package imports neither JAX nor PySD; the first run sets JAX to double precision in this process.
 """
