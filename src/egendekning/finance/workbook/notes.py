@@ -16,6 +16,12 @@ from egendekning.finance.workbook.plans import FIRST_YEAR
 from egendekning.finance.workbook.sheet import Looks, Sheet
 from egendekning.study import RuleSeries, Study
 
+_SOURCE, _LABEL = 115, 72
+"""Letters on a line of the columns of sources and labels."""
+
+_LINE: Final = 13.5
+"""Height of a line of text."""
+
 _RUN: Final = (
     "version", "model", "model_hash", "study_hash", "seed", "draws", "source_of_draws", "plan_years", "prices",
     "deflator", "central", "band", "precedence", "own_figures",
@@ -97,7 +103,7 @@ def _extended(known: tuple[Status, ...], words: dict[str, str]) -> str:
 def assumption_sheet(looks: Looks, finance: Finance, words: dict[str, str], study: Study) -> Sheet:
     """Write every rule, rate and assumption with source, grade and how it is extended; and the run's provenance."""
     sheet = Sheet(looks, words["assume"], words["assume_title"], words["grades"])
-    sheet.widths(58, (1, 1, 12), (2, 2, 14), (3, 3, 9), (4, 4, 110))
+    sheet.widths(72, (1, 1, 14), (2, 2, 18), (3, 3, 9), (4, 4, 110))
     if finance.own.account or finance.own.estimates:
         _own(sheet, finance, words)
     _series(sheet, words, words["national"], study.rules)
@@ -191,6 +197,8 @@ def _fact(
     sheet.page.write_string(sheet.row, 2, unit, sheet.looks.get())
     sheet.page.write_string(sheet.row, 3, grade, sheet.looks.get("status"))
     sheet.page.write_string(sheet.row, 4, source, sheet.looks.get("text"))
+    lines = max(-(-len(source) // _SOURCE), -(-len(label) // _LABEL))
+    sheet.page.set_row(sheet.row, _LINE * max(lines, 1))
     sheet.row += 1
 
 

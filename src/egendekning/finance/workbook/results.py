@@ -219,12 +219,12 @@ def _decimal(text: str, lang: str) -> str:
 def person_sheet(looks: Looks, finance: Finance, words: dict[str, str], job: Sheet) -> Sheet:
     """Write what a person outside work costs municipality, state and county a year: formulas over the sheet of jobs."""
     pick = 0 if looks.lang == "nb" else 1
-    sheet = Sheet(looks, words["person"], words["person_title"], "NOK")
+    sheet = Sheet(looks, words["person"], words["person_title"], words["person_unit"])
     data = finance.dataset["job"]
     order = [(f, r) for r in jobs.REGIMES for f in jobs.FILLERS]
     columns = [(f, r) for r in jobs.REGIMES for f in ("unemployed", "outside")]
     sheet.widths(52, (1, len(columns), 18))
-    sheet.header([f"{words['person_' + f]}, {jobs.REGIME_WORDS[r][pick]}" for f, r in columns], 1, words["line"], 32)
+    sheet.header([f"{words['person_' + f]}, {jobs.REGIME_WORDS[r][pick]}" for f, r in columns], 1, words["line"], 44)
     names = ("assistance", "social_services", "qualification", "child_welfare", "own_tax", "equalisation",
              "municipality", "state_tax", "employer", "benefits", "state", "county")  # fmt: skip
     labels = {row[0]: row[1 + pick] for row in jobs.ROWS}

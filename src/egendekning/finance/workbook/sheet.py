@@ -25,8 +25,8 @@ _KINDS: Final = {
 _FIRST_ROWS: Final = 6
 """Rows of title and headings: a section right under them needs no room above."""
 
-_NOTHING: Final = '[=0]"–"'
-"""How an exact zero is written."""
+_DASHED: Final = ("ore", "kroner", "count")
+"""Kinds in which an exact zero is a dash: tables where most cells are empty."""
 
 _LOOKS: Final[dict[str, dict[str, Any]]] = {
     "plain": {},
@@ -65,9 +65,10 @@ class Looks:
         if at not in self._made:
             code = _KINDS[kind]
             wanted = {**_FONT, **_LOOKS[look]}
-            if code != "General":
-                local = _LOCALE[self.lang] + code
-                wanted["num_format"] = code if kind == "year" else f"{_NOTHING};{local}"
+            if kind != "year":
+                local = _LOCALE[self.lang]
+                dashed = f'{local}{code};{local}-{code};"–"'
+                wanted["num_format"] = dashed if kind in _DASHED else local + code
             if level:
                 wanted["indent"] = level
             self._made[at] = self.book.add_format(wanted)
