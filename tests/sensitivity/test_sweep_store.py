@@ -17,13 +17,14 @@ import xarray as xr
 import zarr
 
 from egendekning.engine import Model
-from egendekning.ensemble import Bound, run_scenarios
+from egendekning.ensemble import Bound, bind, run_scenarios
 from egendekning.errors import OutputError, UsageError
 from egendekning.sensitivity import zarrstore
 from egendekning.sensitivity.block import Runner
 from egendekning.sensitivity.design import Sampling
 from egendekning.sensitivity.prepare import prepare
 from egendekning.sensitivity.runner import run_sweep
+from egendekning.study import Study
 
 CUBE = [f"x{i}={-math.pi}:{math.pi}" for i in (1, 2, 3)]
 
@@ -242,6 +243,17 @@ def test_a_store_may_lie_behind_a_url(ishigami: Model, tmp_path: Path) -> None:
         run_sweep(cube(ishigami, 64), where, resume=True)
 
 
+def test_other_peoples_files_behind_a_url_are_not_touched(ishigami: Model) -> None:
+    import fsspec
+
+    files = fsspec.filesystem("memory")
+    files.pipe("/test-others/deep/er/diary.txt", b"dear")
+    for where in ("memory://test-others/deep", "memory://test-others"):
+        with pytest.raises(OutputError, match="no Zarr store"):
+            run_sweep(cube(ishigami), where)
+    assert files.find("/test-others") == ["/test-others/deep/er/diary.txt"]
+
+
 def test_runs_that_are_not_finite_are_kept_and_counted(ishigami: Model, tmp_path: Path) -> None:
     runner = prepare(ishigami, ["length=0:1"], ["total"], Sampling("grid", 3))
     done = run_sweep(runner, str(tmp_path / "s"))
@@ -263,6 +275,13 @@ def test_every_mistake_of_a_sweep_is_told_at_once(village: Bound) -> None:
     ):
         assert text in said
     assert len(failure.value.problems) == 6
+
+
+def test_a_shock_that_is_varied_cannot_measure_resilience() -> None:
+    shipped = bind(Study.shipped())
+    with pytest.raises(UsageError, match="standard_shock is varied"):
+        prepare(shipped, ["drivers"], ["resilience lost"], Sampling("lhs", 10))
+    assert prepare(shipped, ["levers"], ["resilience lost"], Sampling("lhs", 10)).needs.keys() == {"main", "shocked"}
 
 
 def test_a_design_that_does_not_fit_in_memory_is_refused(village: Bound) -> None:

@@ -13,12 +13,13 @@ from egendekning.engine import Model
 from egendekning.ensemble.bind import Bound
 from egendekning.ensemble.room import memory
 from egendekning.errors import EgendekningError, Problem, UsageError
+from egendekning.names import split
 from egendekning.sensitivity.block import Runner
 from egendekning.sensitivity.design import Sampling, run_count, sampling_problems
 from egendekning.sensitivity.factor_words import resolve
 from egendekning.sensitivity.factors import Factor, drawn_columns
 from egendekning.sensitivity.outcome_words import parse_outcomes
-from egendekning.sensitivity.outcomes import Horizon, Outcome, horizon
+from egendekning.sensitivity.outcomes import SHOCK, Horizon, Outcome, horizon
 from egendekning.sensitivity.sweep import CHUNK, RATE, Sweep
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ def prepare(
         attempt(lambda: subject.study.scenario(scenario).id, "")
     attempt.problems += _option_problems(subject, sampling, rate, chunk)
     attempt.problems += sampling_problems(sampling, chosen if found else None)
+    attempt.problems += _shock_problems(subject, chosen, kept)
     if attempt.problems or span is None:
         raise UsageError(attempt.problems)
     drawn = nothing
@@ -116,6 +118,21 @@ def _option_problems(subject: Bound | Model, sampling: Sampling, rate: float, ch
     if sampling.method == "draws" and not isinstance(subject, Bound):
         found = "a model alone has no posterior"
         yield Problem("--method draws", found, "a study, or another method", fix="--method lhs")
+
+
+def _shock_problems(
+    subject: Bound | Model, factors: Sequence[Factor], outcomes: Sequence[Outcome]
+) -> Iterator[Problem]:
+    """Yield a problem for a factor that would undo the standard shock which an outcome asks for."""
+    if not isinstance(subject, Bound) or not any(outcome.reading == "resilience" for outcome in outcomes):
+        return
+    shock = subject.study.drivers[SHOCK].constants
+    taken = {subject.name(split(name)[0]) for name in (shock.target, shock.start) if name is not None}
+    for factor in factors:
+        if factor.target in taken:
+            found = f"{factor.id} is varied, and resilience is measured by a standard shock of one size"
+            fix = f"leave {factor.id} out; name the drivers that vary one by one"
+            yield Problem("--factor", found, "factors beside the standard shock", fix=fix)
 
 
 def _check_memory(sweep: Sweep) -> None:

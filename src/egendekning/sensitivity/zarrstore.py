@@ -15,6 +15,7 @@ import secrets
 import shutil
 import warnings
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -137,7 +138,7 @@ def existing(where: str) -> Mapping[str, Any] | None:
     try:
         attributes = dict(open_group(where).attrs)
     except FileNotFoundError as error:
-        if is_url(where):
+        if is_url(where) and not _holds_something(where):
             return None
         raise OutputError(Problem(where, "is there and is no Zarr store", "a sweep, or nothing", fix=fix)) from error
     except Exception as error:  # whatever Zarr makes of other people's files
@@ -146,6 +147,16 @@ def existing(where: str) -> Mapping[str, Any] | None:
     if "fingerprint" not in attributes:
         raise OutputError(Problem(where, "is a Zarr store, but no sweep", "a sweep, or nothing", fix=fix))
     return attributes
+
+
+def _holds_something(where: str) -> bool:
+    """Whether there are files behind a URL, of whatever kind."""
+    core: Any = import_module("fsspec.core")
+    system, path = core.url_to_fs(where)
+    try:
+        return bool(system.ls(path, detail=False))
+    except FileNotFoundError:
+        return False
 
 
 def check_same(where: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -225,7 +236,7 @@ def _fill(place: Any, sweep: Sweep, attributes: Mapping[str, Any], points: Float
     """Write metadata and design."""
     import zarr
 
-    group = zarr.create_group(place, zarr_format=3, overwrite=True)
+    group = zarr.create_group(place, zarr_format=3)  # never over anything: Zarr would delete it
     columns = len(sweep.columns)
     design = _array(group, DESIGN, (sweep.runs, columns), (RUN, FACTOR), sweep, {})
     count = len(sweep.factors)
