@@ -30,8 +30,8 @@ HALVINGS: Final = 8
 SAME_AS_NOTHING: Final = 1e-12
 """Slope of a standardised figure, per standard deviation of the prior, below which it is rounding."""
 
-CLOSE: Final = 1e-4
-"""The search ends when a step would lower the potential, a log density, by less. Below some 4e-5 the kinks of a model
+CLOSE: Final = 1e-3
+"""The search ends when a step would lower the potential, a log density, by less. Below some 2e-4 the kinks of a model
 (its MIN and MAX) make single steps cross back and forth."""
 
 
