@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from egendekning.dims import LABEL_EN, LABEL_NB, TIME, UNIT
 from egendekning.errors import OutputError, Problem
+from egendekning.sensitivity.damage import check_whole, damaged, empty_blocks, readable
 from egendekning.sensitivity.sweep import Sweep
 
 Floats = NDArray[np.float64]
@@ -62,13 +63,21 @@ class Store:
     def __init__(self, where: str, sweep: Sweep) -> None:
         self.where, self.sweep = where, sweep
         self.group = guarded(where, lambda: open_group(where, "r+"))
-        self.done: NDArray[np.bool_] = np.asarray(self.group[DONE][:], dtype=bool)
+        names = {outcome.id: key_of(outcome.id) for outcome in sweep.outcomes}
+        check_whole(where, self.group, sweep, names)
+        self.done: NDArray[np.bool_] = readable(where, DONE, lambda: self.group[DONE][:]) == 1
+        if not is_url(where):
+            self.done[empty_blocks(where, map(int, np.flatnonzero(self.done)), names)] = False
 
     def points(self, block: int) -> Floats:
         """Return the design of a block, (run, factor), of the factors varied by design."""
         rows = self.sweep.rows(block)
         count = len(self.sweep.factors)
-        return np.asarray(self.group[DESIGN][rows.start : rows.stop, :count], dtype=float)
+        found = readable(self.where, DESIGN, lambda: self.group[DESIGN][rows.start : rows.stop, :count])
+        points = np.asarray(found, dtype=float)
+        if not np.isfinite(points).all():
+            raise damaged(self.where, f"the design of run {rows.start} to {rows.stop - 1} holds no numbers")
+        return points
 
     def write(self, block: int, arrays: Mapping[str, Floats]) -> None:
         """Write the results of a block, without its flag."""
@@ -89,7 +98,7 @@ def runs_done(where: str, sweep: Sweep) -> int:
     """Return how many runs of a sweep are in its store; none where there is no store."""
     try:
         flags = open_group(where)[DONE][:]
-    except (OSError, KeyError):
+    except Exception:  # whatever Zarr makes of a store that is not whole
         return 0
     return sum(len(sweep.rows(int(b))) for b in np.flatnonzero(flags))
 
@@ -110,9 +119,10 @@ def opened(where: str, *, read_only: bool) -> Any:
         return where
     from zarr.storage import FsspecStore
 
+    own = {"auto_mkdir": True} if where.startswith(("file://", "local://")) else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a synchronous file system, as memory://, works too
-        return FsspecStore.from_url(where, read_only=read_only)
+        return FsspecStore.from_url(where, storage_options=own, read_only=read_only)
 
 
 def open_group(where: str, mode: str = "r") -> Any:
@@ -141,6 +151,10 @@ def existing(where: str) -> Mapping[str, Any] | None:
         if is_url(where) and not _holds_something(where):
             return None
         raise OutputError(Problem(where, "is there and is no Zarr store", "a sweep, or nothing", fix=fix)) from error
+    except ImportError as error:
+        found = f"needs a package that is not installed ({error})"
+        fix = "install it beside egendekning (s3fs for s3://, gcsfs for gs://, aiohttp for http://), or name a folder"
+        raise OutputError(Problem(where, found, "a folder, or a URL that fsspec can reach", fix=fix)) from error
     except Exception as error:  # whatever Zarr makes of other people's files
         found = f"cannot be read as a Zarr store ({type(error).__name__}: {error})"
         raise OutputError(Problem(where, found, "a sweep, or nothing", fix=fix)) from error
@@ -191,7 +205,8 @@ def check_disk(where: str, sweep: Sweep) -> None:
     while not parent.exists():
         parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise OutputError(Problem(where, f"{parent} cannot be written", "a folder that you may write to", fix="--out"))
+        fix = "choose another --out"
+        raise OutputError(Problem(where, f"{parent} cannot be written", "a folder that you may write to", fix=fix))
     room, needed = shutil.disk_usage(parent).free, size_of(sweep)
     if needed > room:
         found = f"{sweep.runs} runs may need {needed / 2**30:.2g} GiB and the disk has {room / 2**30:.2g} GiB left"

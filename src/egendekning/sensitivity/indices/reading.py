@@ -35,6 +35,23 @@ DRAWS: Final = "draws"
 KINDS: Final = ("lever", "driver", "constant")
 """What a factor can be: the municipality's choice, what the world outside does, or a number that is not known well."""
 
+SWEEPS: Final = ("sobol", "morris", "lhs", "fast", "ff", "grid", DRAWS)
+"""How a design can have been made."""
+
+_AGAIN: Final = "sweep again into a new store, or bring this one back from a copy"
+_WHOLE: Final = "the store as the sweep wrote it"
+_ATTRIBUTES: Final[dict[str, tuple[Any, str]]] = {
+    "problem": (Mapping, "names, bounds and groups"),
+    "kinds": ((Mapping, list, tuple), "a kind for every factor"),
+    "labels_nb": (Mapping, "a label for every factor"),
+    "labels_en": (Mapping, "a label for every factor"),
+    "units": (Mapping, "a unit for every factor"),
+    "outcomes": ((list, tuple), "the names of the outcomes"),
+    "seed": ((int, np.integer), "a whole number"),
+    "levels": ((int, np.integer), "a whole number"),
+}
+"""Attributes of a sweep, what they are, and how that is said."""
+
 MANY_TIMES: Final = 40
 """With more saved times than this, indices are computed for the last of every year."""
 
@@ -160,10 +177,11 @@ def sweep_of(dataset: xr.Dataset, where: str = "sweep") -> Sweep:
     if DESIGN not in dataset or set(dataset[DESIGN].dims) != {RUN, FACTOR} or "method" not in dataset.attrs:
         fix = "give a store that 'egendekning sweep --out STORE.zarr' has written"
         raise UsageError(Problem(where, "holds no sweep", f"a variable {DESIGN!r} over ({RUN}, {FACTOR})", fix=fix))
-    _check_done(dataset, where)
     attrs = dataset.attrs
+    _check_attributes(dataset, where)
+    _check_done(dataset, where)
     factors = tuple(str(f) for f in dataset[FACTOR].values)
-    design = np.asarray(dataset[DESIGN].transpose(RUN, FACTOR).values, dtype=float)
+    design = _numbers(dataset[DESIGN].transpose(RUN, FACTOR), f"{where}: {DESIGN}")
     problem = _json(dataset.attrs.get("problem")) or {"names": list(factors)}
     kinds = _kinds(dataset, factors)
     moving = np.ptp(design, axis=0) > 0.0
@@ -177,7 +195,9 @@ def sweep_of(dataset: xr.Dataset, where: str = "sweep") -> Sweep:
         kinds = tuple(kind for kind, moves in zip(kinds, moving, strict=True) if moves)
         factors = tuple(problem["names"])
     if not np.isfinite(design).all():
-        problems.append(Problem(where, "the design holds values that are not finite", "a number a run and factor"))
+        problems.append(
+            Problem(where, "the design holds values that are not finite", "a number a run and factor", fix=_AGAIN)
+        )
     if problems:
         raise UsageError(problems)
     return Sweep(
@@ -218,14 +238,15 @@ def outcome_of(sweep: Sweep, name: str, where: str = "--outcome") -> Outcome:
     known = outcomes(sweep.dataset)
     written = find(name, dict.fromkeys(known))
     if written is None:
-        expected = f"one of {', '.join(known)}"
-        raise UsageError(Problem(where, f"unknown outcome {name!r}", expected, nearest(name, known)))
+        near = nearest(name, known)
+        fix = f"--outcome '{near or known[0]}'" if known else "sweep again with --outcome"
+        raise UsageError(Problem(where, f"unknown outcome {name!r}", f"one of {', '.join(known)}", near, fix))
     array = sweep.dataset[written]
     times = None
     if TIME in array.dims:
         array = array.transpose(RUN, TIME).isel({TIME: _kept_times(np.asarray(array[TIME].values, dtype=float))})
         times = np.asarray(array[TIME].values, dtype=float)
-    values = np.asarray(array.values, dtype=float).reshape(sweep.design.shape[0], -1)
+    values = _numbers(array, f"outcome {written!r}").reshape(sweep.design.shape[0], -1)
     values = np.where(np.isfinite(values), values, np.nan)
     flat = _flat(values)
     if flat.all():
@@ -300,12 +321,57 @@ def _kept_times(times: Floats) -> NDArray[np.intp]:
 def _check_done(dataset: xr.Dataset, where: str) -> None:
     """Raise UsageError where a chunk of the store has not been run."""
     if DONE not in dataset:
+        if "fingerprint" in dataset.attrs:  # what 'egendekning sweep' writes always has flags
+            raise UsageError(Problem(where, f"holds no {DONE!r}: which runs are done is not known", _WHOLE, fix=_AGAIN))
         return
-    flags = np.asarray(dataset[DONE].values)
-    if not (flags > 0).all():
-        found = f"is not finished: {int((flags > 0).sum())} of {flags.size} chunks are done"
+    flags = _numbers(dataset[DONE], f"{where}: {DONE}").ravel()
+    runs, chunk = dataset.sizes[RUN], dataset.attrs.get("chunk")
+    if isinstance(chunk, int) and chunk > 0 and flags.size != -(-runs // chunk):
+        found = f"holds {flags.size} flags for {-(-runs // chunk)} chunks of {chunk} runs"
+        raise UsageError(Problem(where, found, _WHOLE, fix=_AGAIN))
+    if not (flags == 1).all():
+        found = f"is not finished: {int((flags == 1).sum())} of {flags.size} chunks are done"
         fix = "give the same 'egendekning sweep' command with --resume: it goes on where it stopped"
         raise UsageError(Problem(where, found, "a finished sweep", fix=fix))
+
+
+def _check_attributes(dataset: xr.Dataset, where: str) -> None:
+    """Raise UsageError where the attributes cannot be those of a sweep with these columns."""
+    attrs, problems = dataset.attrs, []
+    factors = [str(f) for f in dataset[FACTOR].values]
+    for name, (kind, expected) in _ATTRIBUTES.items():
+        try:
+            value = _json(attrs.get(name))
+        except ValueError:
+            value = attrs[name]
+        if value is not None and not isinstance(value, kind):
+            problems.append(Problem(f"{where}: attribute {name!r}", f"is {str(value)[:40]!r}", expected, fix=_AGAIN))
+        elif name == "problem" and value and [str(f) for f in value.get("names", factors)] != factors:
+            found = f"names {', '.join(map(str, value['names']))[:60]}"
+            expected = f"the columns of the design: {', '.join(factors)[:60]}"
+            problems.append(Problem(f"{where}: attribute {name!r}", found, expected, fix=_AGAIN))
+    if "fingerprint" in attrs and not problems:
+        asked = [str(name).replace("/", " per ") for name in _json(attrs.get("outcomes")) or ()]
+        lost = [name for name in asked if name not in dataset]
+        problems += [
+            Problem(f"{where}: {name}", "is missing", "every outcome of the sweep", fix=_AGAIN) for name in lost
+        ]
+    if attrs["method"] not in SWEEPS:
+        expected = f"one of {', '.join(SWEEPS)}"
+        found = f"is {str(attrs['method'])[:40]!r}"
+        near = nearest(str(attrs["method"]), SWEEPS)
+        problems.append(Problem(f"{where}: attribute 'method'", found, expected, near, _AGAIN))
+    if problems:
+        raise UsageError(problems)
+
+
+def _numbers(array: xr.DataArray, where: str) -> Floats:
+    """Return the values as numbers, or say that what lies on the disk is none."""
+    try:
+        return np.asarray(array.values, dtype=float)
+    except Exception as error:  # whatever Zarr makes of damaged files
+        found = f"cannot be read ({type(error).__name__}: {error})"
+        raise UsageError(Problem(where, found, "numbers, as the sweep wrote them", fix=_AGAIN)) from error
 
 
 def _kinds(dataset: xr.Dataset, factors: Sequence[str]) -> tuple[str, ...]:
