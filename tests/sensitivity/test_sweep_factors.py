@@ -73,7 +73,14 @@ def test_columns_of_draws_are_every_element_that_an_ensemble_draws(village: Boun
         ("land=-1:5", ["leaves its range", "within 0 to 20 daa/year"]),
         ("initial jobs", ["has no range of its own", "=LOW:HIGH"]),
         ("class share[trad]=0:1", ["unknown element 'trad'", "did you mean: trade?"]),
-        ("jobs=1:2", ["unknown name 'jobs'"]),
+        ("jobs=1:2", ["jobs is no constant but computed by the model", "fix: name a constant that it depends on"]),
+        ("tax table=0:1", ["tax table is no constant but a table"]),
+        ("FINAL TIME=2030:2040", ["FINAL TIME is no constant but the clock of the run"]),
+        ("Flytting=0:0.01", ["did you mean: migration?"]),
+        ("q?*=0:1", ["no factor fits the pattern 'q?*'"]),
+        ("initial jobs=-1.79e308:1.79e308", ["cannot be divided in floating point"]),
+        ("initial jobs=1:1.0000000000000002", ["cannot be divided in floating point"]),
+        ("", ["unknown name ''", "fix: "]),
     ],
 )
 def test_a_word_that_makes_no_sense_is_told_with_its_remedy(village: Bound, word: str, said: list[str]) -> None:
@@ -97,3 +104,24 @@ def test_two_factors_of_one_constant_are_refused(village: Bound) -> None:
 def test_a_group_of_unknown_factors_is_refused(village: Bound) -> None:
     with pytest.raises(UsageError, match="did you mean: land"):
         resolve(village, ["land", "migration"], ["policy=lnd"])
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        ("a", "is no group"),
+        ("=land", "is no group"),
+        ("a=", "is no group"),
+        ("a=lnd", "did you mean: land?"),
+        ("land=migration", "is the name of a factor outside it"),
+    ],
+)
+def test_a_group_that_makes_no_sense_is_told_with_its_remedy(village: Bound, group: str, said: str) -> None:
+    with pytest.raises(UsageError, match="fix: ") as failure:
+        resolve(village, ["land", "migration", "yield of land"], [group])
+    assert said in str(failure.value)
+
+
+def test_a_factor_that_lends_its_name_to_its_own_group_is_no_mistake(village: Bound) -> None:
+    found = resolve(village, ["land", "migration", "yield of land"], ["land=land,migration"])
+    assert [factor.group for factor in found] == ["land", "land", "yield of land"]

@@ -61,7 +61,9 @@ def run_policies(
         name = find(TARGET if head in own else head, known)
         if name is None:
             expected = "a measure of a comparison, as egendekning@2040 (see summary.csv of 'egendekning compare')"
-            problems.append(Problem("measure", f"unknown measure {measure!r}", expected, nearest(head, known)))
+            near = nearest(head, known)
+            fix = f"name it as {near or TARGET}@2040"
+            problems.append(Problem("measure", f"unknown measure {measure!r}", expected, near, fix))
         else:
             wanted.append(name)
     if problems:

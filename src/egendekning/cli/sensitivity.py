@@ -92,7 +92,10 @@ def _groups(texts: Sequence[str]) -> dict[str, str] | None:
             problems.append(Problem(f"--group {text!r}", "is no group", expected, fix=fix))
         for name in members:
             if name in found:
-                problems.append(Problem(f"--group {text!r}", f"{name!r} is in two groups", "each factor in one"))
+                fix = f"name {name} once"
+                problems.append(
+                    Problem(f"--group {text!r}", f"{name!r} is in two groups", "each factor in one", fix=fix)
+                )
             found[name] = group.strip()
     if problems:
         raise UsageError(problems)
@@ -107,7 +110,8 @@ def _chosen(sweep: Sweep, outcomes: Sequence[str], methods: Sequence[str]) -> tu
 
     known = outcomes_of(sweep.dataset)
     if not known:
-        raise UsageError(Problem("store", "holds no outcome", "at least one variable over the runs"))
+        raise UsageError(Problem("store", "holds no outcome", "at least one variable over the runs",
+                                 fix="sweep again with --outcome NAME@YEAR"))  # fmt: skip
     names: list[str] = []
     chosen: list[str] = []
     problems: list[Problem] = []

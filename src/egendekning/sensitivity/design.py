@@ -72,13 +72,19 @@ def sampling_problems(plan: Sampling, factors: Sequence[Factor] | None) -> Itera
     where = f"--method {plan.method} --n {plan.n}"
     if plan.method not in METHODS:
         near = nearest(plan.method, METHODS)
-        yield Problem("--method", f"unknown method {plan.method!r}", f"one of {', '.join(METHODS)}", near)
+        fix = f"--method {near or 'sobol'}"
+        yield Problem("--method", f"unknown method {plan.method!r}", f"one of {', '.join(METHODS)}", near, fix)
         return
     if plan.seed < 0:
         yield Problem("--seed", f"{plan.seed}", "a whole number, at least 0", fix="--seed 1")
     if plan.n < 1:
         yield Problem(where, f"{plan.n} samples", _NEEDS["n"], fix=f"--n {DEFAULT_N[plan.method]}")
         return
+    if plan.method == "ff" and plan.n != DEFAULT_N["ff"]:
+        yield Problem(where, "a size that the number of factors decides", "no --n", fix="leave --n out")
+    if plan.second_order and plan.method != "sobol":
+        found, fix = f"--second-order of a {plan.method} design", "leave --second-order out, or --method sobol"
+        yield Problem("--second-order", found, "a Sobol' design", fix=fix)
     if plan.method == "sobol" and plan.n & (plan.n - 1):
         below = 1 << (plan.n.bit_length() - 1)
         fix = f"--n {below} or --n {2 * below}"

@@ -265,17 +265,24 @@ def _screened(table: Floats, fails: Bools) -> NDArray[np.intp]:
     return np.asarray(moving[np.argsort(-np.array(far), kind="stable")[:MOST_INPUTS]])
 
 
+def unknown_method(method: str) -> Problem:
+    """Return what is wrong with a method that is none of `METHODS`."""
+    near = nearest(method, METHODS)
+    fix = f"--method {near or METHODS[0]}, or leave it out for both"
+    return Problem("--method", f"unknown method {method!r}", " or ".join(METHODS), near, fix)
+
+
 def _check(table: Floats, names: Sequence[str], fails: Bools, method: str) -> None:
     problems = []
     if method not in METHODS:
-        problems.append(
-            Problem("--method", f"unknown method {method!r}", " or ".join(METHODS), nearest(method, METHODS))
-        )
+        problems.append(unknown_method(method))
     if table.shape != (len(fails), len(names)):
         expected = f"({len(fails)}, {len(names)})"
-        problems.append(Problem("table", f"shape {table.shape}", f"{expected}: a row a draw, a column an input"))
+        problems.append(Problem("table", f"shape {table.shape}", f"{expected}: a row a draw, a column an input",
+                                fix="give a row for every draw and a name for every column"))  # fmt: skip
     elif not np.isfinite(table).all():
-        problems.append(Problem("table", "holds values that are not finite", "a number for every input and draw"))
+        problems.append(Problem("table", "holds values that are not finite", "a number for every input and draw",
+                                fix="leave out the inputs or draws without numbers"))  # fmt: skip
     elif not np.ptp(table, axis=0).any():
         problems.append(Problem("table", "no input varies", "draws that differ", fix="draw with --draws 500"))
     if problems:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,13 @@ from egendekning.ensemble.laws import LAWS
 from egendekning.errors import EgendekningError, Problem, UsageError
 from egendekning.names import find, nearest, split
 from egendekning.sensitivity.factors import SETS, WHERE, Factor, catalogue, spelled_elements
+
+_GROUP: Final = "GROUP=FACTOR,FACTOR"
+_KINDS: Final = {"lookup": "a table", "control": "the clock of the run", "data": "a series of data"}
+_WIDE: Final = 1e300
+_LEAST: Final = 1e-290
+_NARROW: Final = 1e-12
+"""A range narrower than this, beside its ends, has too few numbers in it to be sampled."""
 
 
 def resolve(subject: Bound | Model, words: Sequence[str], groups: Sequence[str] = ()) -> tuple[Factor, ...]:
@@ -83,7 +91,9 @@ def _of_word(subject: Bound | Model, word: str) -> list[Factor]:
     low, high, law = _range(word, said)
     if law not in LAWS:
         found = f"unknown distribution {law!r}"
-        raise UsageError(Problem(f"{WHERE} {word}", found, ", ".join(LAWS), nearest(law, LAWS)))
+        near = nearest(law, LAWS)
+        fix = f"--factor '{name}={low:g}:{high:g}:{near or 'uniform'}'"
+        raise UsageError(Problem(f"{WHERE} {word}", found, ", ".join(LAWS), near, fix))
     return [_checked(replace(f, low=low, high=high, law=law), word, subject) for f in chosen]
 
 
@@ -108,24 +118,40 @@ def find_target(known: Mapping[str, Factor], name: str) -> str:
     return find(name, {factor.target: None for factor in known.values() if factor.elements}) or name
 
 
-def plain(model: Model, name: str, known: Iterable[str] = (), *, ranged: bool) -> Factor:
+def plain(model: Model, name: str, known: Mapping[str, Factor], *, ranged: bool) -> Factor:
     """Return a factor for any constant of a model, whose range has yet to be given."""
     head, elements = split(name)
     constants = {n: v for n, v in model.variables.items() if v.kind in ("constant", "stock")}
     spelled = find(head, constants)
     if spelled is None:
-        candidates = [*known, *SETS, *(n for n, v in constants.items() if v.kind == "constant")]
-        expected = "a lever, a driver or a constant of the model, or one of " + ", ".join(SETS)
-        raise UsageError(Problem(WHERE, f"unknown name {name!r}", expected, nearest(name, candidates)))
+        raise UsageError(_unknown(model, name, known))
     item = constants[spelled]
     places = spelled_elements(model, spelled, elements)
     if not ranged:
-        fix = f"--factor {name!r}=LOW:HIGH"
+        fix = f"--factor '{name}=LOW:HIGH'"
         raise UsageError(Problem(WHERE, f"{spelled} has no range of its own", "a range", fix=fix))
     return Factor(
         f"{spelled}[{', '.join(places)}]" if places else spelled, "constant", spelled, np.nan, np.nan, np.nan, places,
         unit=item.unit, label_nb=spelled, label_en=spelled,
     )  # fmt: skip
+
+
+def _unknown(model: Model, name: str, known: Mapping[str, Factor]) -> Problem:
+    """Say what is wrong with a name that is no factor: another kind of variable, a title, or nothing that is known."""
+    expected = "a lever, a driver or a constant of the model, or one of " + ", ".join(SETS)
+    fix = "'egendekning levers' lists levers and drivers; a constant is named as in the model"
+    if not known:
+        expected, fix = "a constant of the model", "name a constant as in the model file"
+    other = find(split(name)[0], model.variables)
+    if other is not None:
+        found = f"{other} is no constant but {_KINDS.get(model.variables[other].kind, 'computed by the model')}"
+        return Problem(WHERE, found, expected, fix="name a constant that it depends on, with a range")
+    if "*" in name:
+        return Problem(WHERE, f"no factor fits the pattern {name!r}", expected, fix=fix)
+    constants = [n for n, v in model.variables.items() if v.kind == "constant"]
+    titles = {title: factor.id for factor in known.values() for title in (factor.label_nb, factor.label_en) if title}
+    near = nearest(name, [*known, *(SETS if known else ()), *constants]) or titles.get(nearest(name, titles) or "")
+    return Problem(WHERE, f"unknown name {name!r}", expected, near, f"--factor '{near}'" if near else fix)
 
 
 def _range(word: str, said: str) -> tuple[float, float, str]:
@@ -153,13 +179,21 @@ def _checked(factor: Factor, word: str, subject: Bound | Model | None = None) ->
     if factor.low == factor.high:
         found = f"{factor.id}: both ends are {factor.low:g}, so its column would be constant"
         raise UsageError(Problem(where, found, "a range with a width", fix="leave the factor out, or widen its range"))
+    if not _NARROW * max(abs(factor.low), abs(factor.high), _LEAST) < factor.high - factor.low < _WIDE:
+        found = f"{factor.id}: {factor.low:.17g} to {factor.high:.17g} cannot be divided in floating point"
+        fix = "scale the constant, or choose a range that means something"
+        raise UsageError(Problem(where, found, f"a width below {_WIDE:g}, and not lost in rounding", fix=fix))
     if factor.law == "lognormal" and factor.low <= 0:
-        raise UsageError(Problem(where, f"{factor.id}: a lognormal from {factor.low:g}", "a low end above 0"))
+        fix = f"raise the low end, or --factor '{factor.id}={factor.low:g}:{factor.high:g}:uniform'"
+        raise UsageError(Problem(where, f"{factor.id}: a lognormal from {factor.low:g}", "a low end above 0", fix=fix))
     if isinstance(subject, Bound) and factor.kind != "constant":
         lever = subject.study.settable[factor.id]
         if factor.low < lever.low or factor.high > lever.high:
             found = f"{factor.id}: {factor.low:g} to {factor.high:g} leaves its range"
-            raise UsageError(Problem(where, found, f"within {lever.low:g} to {lever.high:g} {lever.unit}"))
+            fix = f"--factor '{factor.id}={max(factor.low, lever.low):g}:{min(factor.high, lever.high):g}'"
+            if factor.high <= lever.low or factor.low >= lever.high:
+                fix = f"--factor {factor.id}"
+            raise UsageError(Problem(where, found, f"within {lever.low:g} to {lever.high:g} {lever.unit}", fix=fix))
     mode = factor.mode if np.isfinite(factor.mode) else (factor.low + factor.high) / 2.0
     return replace(factor, mode=min(max(mode, factor.low), factor.high))
 
@@ -169,14 +203,23 @@ def _grouped(factors: tuple[Factor, ...], groups: Sequence[str], problems: list[
     if not groups:
         return factors
     member: dict[str, str] = {}
+    ids = [f.id for f in factors]
     for text in groups:
-        title, equals, names = text.partition("=")
+        where, (title, _, names) = f"--group {text}", text.partition("=")
+        if not title.strip() or not names.strip():
+            problems.append(Problem(where, "is no group", _GROUP, fix=f"--group 'land={','.join(ids[:2])}'"))
+            continue
         for name in (part.strip() for part in names.split(",")):
-            chosen = [f.id for f in factors if find(name, {f.id: None}) or fnmatchcase(f.id, name)]
-            if not equals or not chosen:
-                near = nearest(name, [f.id for f in factors])
-                problems.append(Problem(f"--group {text}", f"no factor {name!r}", "GROUP=FACTOR,FACTOR", near))
+            chosen = [one for one in ids if find(name, {one: None}) or fnmatchcase(one, name)]
+            if not chosen:
+                fix = f"name factors of this sweep: {', '.join(ids[:5])}{', ...' if len(ids) > 5 else ''}"
+                problems.append(Problem(where, f"no factor {name!r}", _GROUP, nearest(name, ids), fix))
             for one in chosen:
                 if member.setdefault(one, title.strip()) != title.strip():
-                    problems.append(Problem(f"--group {text}", f"{one} is in two groups", "one group a factor"))
+                    fix = f"name {one} in one of them"
+                    problems.append(Problem(where, f"{one} is in two groups", "one group a factor", fix=fix))
+    for name in dict.fromkeys(member.values()):  # the factor of that name is a group of its own, and would join it
+        if name in ids and member.get(name) != name:
+            fix = f"call the group something else, or put {name} in it"
+            problems.append(Problem(f"--group {name}", "is the name of a factor outside it", _GROUP, fix=fix))
     return tuple(replace(f, group=member.get(f.id, f.id)) for f in factors)

@@ -136,12 +136,14 @@ def spelled_elements(model: Model, name: str, asked: tuple[str, ...]) -> tuple[s
     dims = model.variables[name].dims
     if asked and len(asked) != len(dims):
         expected = f"{len(dims)} elements, of {', '.join(dims)}" if dims else "no brackets"
-        raise UsageError(Problem(WHERE, f"{name}[{', '.join(asked)}]", expected))
+        fix = f"one element of each of {', '.join(dims)}, or no brackets" if dims else f"--factor '{name}=LOW:HIGH'"
+        raise UsageError(Problem(WHERE, f"{name}[{', '.join(asked)}]", expected, fix=fix))
     found = []
     for dim, written in zip(dims, asked, strict=False):
         spelled = find(written, dict.fromkeys(model.subscripts[dim]))
         if spelled is None:
-            near = nearest(written, model.subscripts[dim])
-            raise UsageError(Problem(WHERE, f"unknown element {written!r} of {name}", f"an element of {dim}", near))
+            near, known = nearest(written, model.subscripts[dim]), ", ".join(model.subscripts[dim])
+            found_text, fix = f"unknown element {written!r} of {name}", f"name one of {known}"
+            raise UsageError(Problem(WHERE, found_text, f"an element of {dim}", near, fix))
         found.append(spelled)
     return tuple(found)

@@ -85,12 +85,13 @@ def parse_failure(text: str, scenarios: Sequence[str], where: str = "--fails") -
     except ValueError:
         if limit not in scenarios:
             expected = "a number, a percentage or a scenario"
-            raise UsageError(
-                Problem(f'{where} "{text}"', f"unknown {limit!r}", expected, nearest(limit, scenarios))
-            ) from None
+            near = nearest(limit, scenarios)
+            fix = f'{where} "{measure} {sign} {near or 1}"'
+            raise UsageError(Problem(f'{where} "{text}"', f"unknown {limit!r}", expected, near, fix)) from None
         return Failure(measure, sign, None, limit)
     if not np.isfinite(value):
-        raise UsageError(Problem(f'{where} "{text}"', f"{limit}", "a number that is finite"))
+        fix = f'{where} "{measure} {sign} 1"'
+        raise UsageError(Problem(f'{where} "{text}"', f"{limit}", "a number that is finite", fix=fix))
     return Failure(measure, sign, value)
 
 

@@ -48,6 +48,9 @@ _RESILIENCE_WORDS: Final = {
 
 _WHERE: Final = "--outcome"
 
+_DIGITS: Final = 4
+"""Of a year."""
+
 
 def parse_outcomes(subject: Bound | Model, words: Sequence[str], span: Horizon) -> tuple[Outcome, ...]:
     """Return the outcomes that words ask for.
@@ -95,7 +98,7 @@ def _default(subject: Bound | Model) -> Sequence[str]:
 def _of_word(subject: Bound | Model, word: str, span: Horizon) -> Iterator[Outcome]:
     """Yield the outcomes of one word."""
     model = subject.model if isinstance(subject, Bound) else subject
-    name, _, when = word.rpartition("@") if "@" in word else (word, "", "")
+    name, when = (part.strip() for part in (word.rpartition("@")[::2] if "@" in word else (word, "")))
     if isinstance(subject, Bound):
         special = _special(subject, name, when, span)
         if special is not None:
@@ -107,7 +110,9 @@ def _of_word(subject: Bound | Model, word: str, span: Horizon) -> Iterator[Outco
     if spelled is None:
         words = [YEAR_OF_BALANCE, PROBABILITY, FISCAL, *RESILIENCE] if isinstance(subject, Bound) else []
         expected = "a variable of the model" + (f", or {', '.join(words)}" if words else "")
-        raise UsageError(Problem(_WHERE, f"unknown name {name!r}", expected, nearest(head, [*known, *words])))
+        near = nearest(head, [*known, *words])
+        fix = f"--outcome '{near}@{span.until:g}'" if near in known else "name it as in the model file"
+        raise UsageError(Problem(_WHERE, f"unknown name {name!r}", expected, near, fix))
     reading, times = _times(spelled, word, when, span)
     for elements in _elements(model, spelled, asked, word):
         yield _described(subject, spelled, elements, when, reading, times)
@@ -126,11 +131,13 @@ def _times(name: str, word: str, when: str, span: Horizon) -> tuple[Reading, tup
     last = np.floor(span.final - FOURTH) if whole else span.final
     if not span.initial <= time <= last:
         expected = f"from {span.initial:g} to {last:g}"
-        raise UsageError(Problem(f"{_WHERE} {word}", f"{time:g} is outside the model's time", expected))
+        fix = f"--outcome '{name}@{last if time > last else span.initial if time < span.initial else span.until:g}'"
+        raise UsageError(Problem(f"{_WHERE} {word}", f"{time:g} is outside the model's time", expected, fix=fix))
     steps = (time - span.initial) / span.step
     if not whole and abs(steps - round(steps)) > 1e-6:
         near = span.initial + round(steps) * span.step
-        raise UsageError(Problem(f"{_WHERE} {word}", f"{time:g} is between two steps", f"a step, as {near:g}"))
+        found, fix = f"{time:g} is between two steps", f"--outcome '{name}@{near:.10g}'"
+        raise UsageError(Problem(f"{_WHERE} {word}", found, f"a step of {span.step:g}", fix=fix))
     if not whole:
         return "at", (time,)
     return ("year mean", span.year(int(time))) if name in FLOWS else ("at", (time + FOURTH,))
@@ -142,12 +149,14 @@ def _elements(model: Model, name: str, asked: tuple[str, ...], word: str) -> Ite
     ranges = [list(model.subscripts[dim]) for dim in dims]
     if asked and len(asked) != len(dims):
         expected = f"{len(dims)} elements, of {', '.join(dims)}" if dims else "no brackets"
-        raise UsageError(Problem(f"{_WHERE} {word}", f"{len(asked)} elements", expected))
+        fix = f"leave the brackets of {name} out" + (" for all its elements" if dims else "")
+        raise UsageError(Problem(f"{_WHERE} {word}", f"{len(asked)} elements", expected, fix=fix))
     for i, written in enumerate(asked):
         spelled = find(written, dict.fromkeys(ranges[i]))
         if spelled is None:
-            near = nearest(written, ranges[i])
-            raise UsageError(Problem(f"{_WHERE} {word}", f"unknown element {written!r}", f"one of {dims[i]}", near))
+            near, fix = nearest(written, ranges[i]), f"name one of {', '.join(ranges[i])}"
+            said = f"unknown element {written!r}"
+            raise UsageError(Problem(f"{_WHERE} {word}", said, f"one of {dims[i]}", near, fix))
         ranges[i] = [spelled]
     yield from product(*ranges)
 
@@ -173,12 +182,14 @@ def _special(bound: Bound, name: str, when: str, span: Horizon) -> Outcome | Non
     if by is None or find(name, bound.model.variables) is not None:
         return None
     if not span.calendar:
-        raise UsageError(Problem(_WHERE, f"{by} needs quarters of a year", "a model whose step divides an eighth year"))
+        expected, fix = "a model whose step divides an eighth year", "leave it out, or change the model's TIME STEP"
+        raise UsageError(Problem(_WHERE, f"{by} needs quarters of a year", expected, fix=fix))
     needs = {PROBABILITY: (TARGET,), YEAR_OF_BALANCE: (TARGET,), FISCAL: ROOM}.get(by, (SHOCKED,))
     lacking = [n for n in needs if find(n, bound.model.variables) is None]
     if lacking or (by in RESILIENCE and SHOCK not in bound.study.drivers):
         said = f"the study has no {', '.join(lacking) or SHOCK}"
-        raise UsageError(Problem(_WHERE, f"{by}: {said}", "a study that has what the outcome reads"))
+        fix = "leave it out, or name a variable of this model"
+        raise UsageError(Problem(_WHERE, f"{by}: {said}", "a study that has what the outcome reads", fix=fix))
     variables = tuple(bound.name(n) for n in needs)
     if by == PROBABILITY:
         return _probability(when, variables, span)
@@ -199,11 +210,12 @@ def _special(bound: Bound, name: str, when: str, span: Horizon) -> Outcome | Non
 
 def _probability(when: str, variables: tuple[str, ...], span: Horizon) -> Outcome:
     """Return the outcome that is 1 where balance is reached by the end of a year."""
-    year = int(when) if when.isdigit() else -1
+    year = int(when) if when.isdecimal() and len(when) <= _DIGITS else -1
     last = int(np.floor(span.final - FOURTH))
     if not NOT_BEFORE <= year <= last:
         expected = f"{PROBABILITY}@YEAR, from {NOT_BEFORE:g} to {last}"
-        raise UsageError(Problem(f"{_WHERE} {PROBABILITY}@{when}", f"{when!r} is no such year", expected))
+        fix = f"--outcome {PROBABILITY}@{last if year > last or year < 0 else int(NOT_BEFORE)}"
+        raise UsageError(Problem(f"{_WHERE} {PROBABILITY}@{when}", f"{when!r} is no such year", expected, fix=fix))
     words = (f"Når 100 % innen utgangen av {year}", f"Reaches 100 % by the end of {year}")
     times = tuple(t for y in range(int(NOT_BEFORE), year + 1) for t in span.year(y))
     return Outcome(f"{PROBABILITY}@{year}", "reached", variables, times, (), "Dmnl", *words)

@@ -157,5 +157,6 @@ def horizon(subject: Bound | Model, until: float | None) -> Horizon:
     last = np.floor(grid.final - FOURTH) if calendar else grid.final
     chosen = (min(_UNTIL, last) if calendar else last) if until is None else float(until)
     if not grid.initial <= chosen <= last:
-        raise UsageError(Problem(f"--until {chosen:g}", "outside the model's time", f"{grid.initial:g} to {last:g}"))
+        expected, fix = f"{grid.initial:g} to {last:g}", f"--until {last:g}, or leave it out"
+        raise UsageError(Problem(f"--until {chosen:g}", "outside the model's time", expected, fix=fix))
     return Horizon(calendar, grid.initial, grid.final, grid.step, grid.saveper, float(chosen))

@@ -94,7 +94,7 @@ def prepare(
     span: Horizon | None = attempt(lambda: horizon(subject, until), None)
     kept = none if span is None else attempt(lambda: parse_outcomes(subject, outcomes, span), none)
     if isinstance(subject, Bound):
-        attempt(lambda: subject.study.scenario(scenario).id, "")
+        attempt(lambda: _known(subject, scenario), "")
     attempt.problems += _option_problems(subject, sampling, rate, chunk)
     attempt.problems += sampling_problems(sampling, chosen if found else None)
     attempt.problems += _shock_problems(subject, chosen, kept)
@@ -109,10 +109,20 @@ def prepare(
     return Runner(subject, sweep)
 
 
+def _known(bound: Bound, scenario: str) -> str:
+    """Return the id of a scenario, or say that there is none, as an option."""
+    try:
+        return bound.study.scenario(scenario).id
+    except EgendekningError as error:
+        fix = "'egendekning scenarios' lists them"
+        said = [Problem("--scenario", p.found, p.expected, p.nearest, p.fix or fix) for p in error.problems]
+        raise UsageError(said) from error
+
+
 def _option_problems(subject: Bound | Model, sampling: Sampling, rate: float, chunk: int) -> Iterator[Problem]:
     """Yield what is wrong with single options."""
     if not -1.0 < rate < 1.0:
-        yield Problem("--discount-rate", f"{rate:g}", "a share a year, as 0.04")
+        yield Problem("--discount-rate", f"{rate:g}", "a share a year, as 0.04", fix=f"--discount-rate {RATE:g}")
     if not 1 <= chunk <= _MOST_CHUNK:
         yield Problem("--chunk", f"{chunk}", f"1 to {_MOST_CHUNK} runs", fix=f"--chunk {CHUNK}")
     if sampling.method == "draws" and not isinstance(subject, Bound):

@@ -71,7 +71,9 @@ def measure_of(dataset: xr.Dataset, name: str, where: str = "measure") -> Measur
     written = find(name, known)
     if written is None:
         expected = "a measure of the comparison, as egendekning@2040 (see summary.csv of 'egendekning compare')"
-        raise UsageError(Problem(where, f"unknown measure {name!r}", expected, nearest(name, known)))
+        near = nearest(name, known)
+        fix = f"name it as {near or next(iter(known), 'egendekning@2040')!r}"
+        raise UsageError(Problem(where, f"unknown measure {name!r}", expected, near, fix))
     return known[written]
 
 

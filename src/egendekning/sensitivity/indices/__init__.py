@@ -72,8 +72,8 @@ def checked_method(sweep: Sweep, method: str | None, where: str = "--method") ->
     if method is None:
         return allowed[0]
     if method not in METHODS:
-        raise UsageError(Problem(where, f"unknown method {method!r}", f"one of {', '.join(METHODS)}",
-                                 nearest(method, METHODS)))  # fmt: skip
+        near, fix = nearest(method, METHODS), f"--method {nearest(method, allowed) or allowed[0]}"
+        raise UsageError(Problem(where, f"unknown method {method!r}", f"one of {', '.join(METHODS)}", near, fix))
     if method not in allowed:
         needed = " or ".join(METHODS[method].sweeps)
         fix = f"sweep again with --method {METHODS[method].sweeps[0]}, or choose {', '.join(allowed)}"

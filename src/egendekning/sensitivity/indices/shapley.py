@@ -100,7 +100,13 @@ def _groups(sweep: Sweep, asked: Mapping[str, str] | None) -> tuple[str, ...]:
     unknown = [name for name in asked or {} if name not in sweep.factors]
     if unknown:
         raise UsageError(
-            Problem("groups", f"unknown factor {name!r}", "a factor of the sweep", nearest(name, sweep.factors))
+            Problem(
+                "groups",
+                f"unknown factor {name!r}",
+                "a factor of the sweep",
+                nearest(name, sweep.factors),
+                f"name one of {', '.join(sweep.factors[:8])}",
+            )
             for name in unknown
         )
     if asked:
