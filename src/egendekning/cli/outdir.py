@@ -24,7 +24,7 @@ _FIX: Final = "choose another folder with --out"
 
 
 @contextmanager
-def staged(out: Path) -> Iterator[Path]:
+def staged(out: Path, *, results: bool = True) -> Iterator[Path]:
     """Give a folder to write into, which becomes `out` when the block ends without an exception.
 
     Enter the block before the work begins: what stands in the way is reported there.
@@ -33,6 +33,8 @@ def staged(out: Path) -> Iterator[Path]:
     ----------
     out : Path
         The folder to make or, if it holds earlier results, to replace.
+    results : bool
+        False for files that people will edit: then nothing is replaced, now or by a later command.
 
     Yields
     ------
@@ -45,14 +47,15 @@ def staged(out: Path) -> Iterator[Path]:
         Where `out` is a file, holds something else, or cannot be written.
     """
     target = Path(out).absolute()
-    _check_replaceable(target, out)
+    _check_replaceable(target, out, results=results)
     made = _make_parents(target, out)
     stage = target.parent / f".{target.name}.{secrets.token_hex(4)}.part"
     try:
         _attempt(stage.mkdir, out)
         try:
             yield stage
-            (stage / MARKER).touch()
+            if results:
+                (stage / MARKER).touch()
             _attempt(lambda: _put_in_place(stage, target), out)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
@@ -63,8 +66,8 @@ def staged(out: Path) -> Iterator[Path]:
         raise
 
 
-def _check_replaceable(target: Path, out: Path) -> None:
-    """Raise where `target` exists and is not an empty folder or earlier results."""
+def _check_replaceable(target: Path, out: Path, *, results: bool) -> None:
+    """Raise where `target` exists and is not an empty folder or, if those may be replaced, earlier results."""
     try:
         there = os.path.lexists(target)
         target.stat()
@@ -78,9 +81,10 @@ def _check_replaceable(target: Path, out: Path) -> None:
         content = sorted(path.name for path in target.iterdir()) if target.exists() else []
     except OSError as error:
         raise _unwritable(out, error) from error
-    if content and MARKER not in content:
+    if content and not (results and MARKER in content):
         found = f"holds other files ({', '.join(content[:3])}{', ...' if len(content) > 3 else ''})"
-        raise OutputError(Problem(str(out), found, "an empty folder, a new one, or earlier results", fix=_FIX))
+        expected = "an empty folder, a new one, or earlier results" if results else "an empty folder, or a new one"
+        raise OutputError(Problem(str(out), found, expected, fix=_FIX if results else "choose another folder"))
 
 
 def _make_parents(target: Path, out: Path) -> list[Path]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from egendekning.validate.chapters import Chapter
 from egendekning.validate.evidence import Evidence, Fit
+from egendekning.validate.family import municipality_of
 from egendekning.validate.leaveout import LEAST, LeftOutTest, Prediction, rivals
 from egendekning.validate.markdown import number, percent, table, verdict
 from egendekning.validate.scoring import BANDS
@@ -145,7 +146,8 @@ def family(e: Evidence) -> Chapter:
         for m in e.family
     )
     body = (
-        "The equations and all other constants of Drammen with the registers of the neighbours for Q4 2018 and 1 "
+        f"The equations and all other constants of {municipality_of(e.bound)} with the registers of the neighbours for "
+        "Q4 2018 and 1 "
         "January 2019 "
         "(overlays in `examples/`); nothing is fitted. How many live and work in the same municipality is a "
         "judgement, so "

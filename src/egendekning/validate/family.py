@@ -24,6 +24,7 @@ from egendekning.errors import Problem, StudyError
 from egendekning.names import find, nearest
 from egendekning.study import faults, yamltree
 from egendekning.study.schemas.base import Closed, Frozen, Grade, NumberOrList, Real, Text
+from egendekning.study.schemas.municipality import Name
 from egendekning.validate.observed import Figure, read_observed
 from egendekning.validate.predict import Grid, series_of, years_of
 from egendekning.validate.series import Regions, SeriesMap
@@ -59,9 +60,11 @@ class Scaled(Closed):
 class Overlay(Closed):
     """Another municipality."""
 
-    name: Text
+    name: Name
     """its name"""
-    set: Frozen[Text, Given]
+    base: Name | None = None
+    """the municipality of the study that it is laid over, whose constants the factors multiply"""
+    set: Frozen[Text, Given] = Field(default_factory=dict, validate_default=True)
     """constants that are known"""
     scale: tuple[Scaled, ...] = ()
     """constants that follow size"""
@@ -129,14 +132,43 @@ def read_overlay(bound: Bound, path: Path) -> tuple[Overlay | None, list[Problem
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return None, [Problem(str(path), f"cannot be read ({error})", "an overlay of another municipality")]
+        said = (error.strerror if isinstance(error, OSError) else None) or "not UTF-8"
+        fix = f"give the path of an {OVERLAY}; examples/ has four"
+        return None, [Problem(str(path), f"cannot be read ({said})", "an overlay of a municipality", fix=fix)]
     document, problems = yamltree.parse(text, str(path))
     overlay: Overlay | None = None
     if not problems:
         overlay, problems = faults.read(document, Overlay)
     if overlay is not None:
-        problems = _strangers(bound, overlay, document)
+        problems = _elsewhere(bound, overlay, document) + _strangers(bound, overlay, document)
     return (None if problems else overlay), problems
+
+
+def laid_over(bound: Bound, folders: Sequence[Path]) -> list[Path]:
+    """Return the folders whose overlay does not say that it is of another study; one that cannot be read is kept."""
+    kept = []
+    for folder in folders:
+        document, _ = yamltree.read(folder / OVERLAY)
+        base = document.data.get("base") if isinstance(document.data, dict) else None
+        if base is None or base == municipality_of(bound):
+            kept.append(folder)
+    return kept
+
+
+def municipality_of(bound: Bound) -> str:
+    """Return the name of the municipality that a study is about; the name of its model file where it does not say."""
+    study = bound.study
+    return study.municipality.name if study.municipality is not None else study.model_file.stem
+
+
+def _elsewhere(bound: Bound, overlay: Overlay, document: yamltree.Document) -> list[Problem]:
+    """Return a problem where an overlay is laid over another study than its factors speak of."""
+    here = municipality_of(bound)
+    if overlay.base in (None, here):
+        return []
+    found = f"the overlay is of the study of {overlay.base}, and this is that of {here}"
+    return [Problem(document.where("base"), found, f"an overlay of the study of {here}",
+                    fix=f"begin with the study of {overlay.base}, or write an overlay of this one")]  # fmt: skip
 
 
 def _strangers(bound: Bound, overlay: Overlay, document: yamltree.Document) -> list[Problem]:
