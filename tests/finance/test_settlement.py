@@ -7,10 +7,13 @@ kroner; populations on 1 January from Statistics Norway, table 07459.
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from egendekning.ensemble import Bound
+from egendekning.ensemble import Bound, bind
 from egendekning.errors import UsageError
 from egendekning.finance.settlement import settlement
 from egendekning.study import Study
@@ -93,3 +96,28 @@ def test_a_year_without_a_figure_is_an_error_that_says_where_to_add_it() -> None
 def test_neither_tax_nor_population_is_an_error() -> None:
     with pytest.raises(UsageError, match="own tax per inhabitant is not given"):
         settlement(STUDY.rules, 2020, own_tax=1.0)
+
+
+def test_one_changed_figure_in_the_rules_file_changes_what_the_model_says(tmp_path: Path, bound: Bound) -> None:
+    for folder in ("model", "scenarios", "calibration"):
+        (tmp_path / folder).mkdir()
+    for name, source in study_files(bound).items():
+        shutil.copy(source, tmp_path / name)
+    rules = tmp_path / "model" / "national_rules.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("value: 0.35\n", "value: 0.25\n"), "utf-8")
+    changed = bind(Study.open(tmp_path))
+    name, given = "income equalisation per inhabitant", {"own tax per inhabitant": 25000.0}
+    before, after = (float(b.model.evaluate([name], {**b.rules, **given}, time=2020)[name]) for b in (bound, changed))
+    # 0.10 less of what is missing to 90 % of 31 465.28 NOK, and the same from the function
+    assert after - before == pytest.approx(-0.10 * (0.9 * 31465.28155 - 25000))
+    assert settlement(changed.study.rules, 2020, tax=25000.0).equalisation == pytest.approx(after, abs=1e-6)
+
+
+def study_files(bound: Bound) -> dict[str, Path]:
+    model = bound.study.model_file.parent
+    return {
+        f"{place.name}/{path.name}": path
+        for place in (model, model.parent / "scenarios", model.parent / "calibration")
+        for path in place.iterdir()
+        if path.is_file() and path.suffix in (".mdl", ".yaml", ".csv")
+    }

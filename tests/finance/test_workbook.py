@@ -91,6 +91,8 @@ def test_there_are_sheets_for_assumptions_with_sources_and_for_definitions(workb
         assert series.label_nb in text
         assert series.extension in text
     assert "ukjent" in text  # the merger grant
+    beside = next(t for t in text if t.startswith("Modellen: ") and "KOSTRA" in t)
+    assert "," in beside
     defined = rows(book["Definisjoner"])
     assert all(line.nb in defined for line in LINES)
 

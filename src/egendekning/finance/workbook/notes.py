@@ -163,7 +163,22 @@ def _figures(sheet: Sheet, finance: Finance, words: dict[str, str]) -> None:
         sheet.section(f"{words['accounts']}: {account.title_nb if lang == 'nb' else account.title_en}", 4)
         for name, entry in account.lines.items():
             label = BY_ID[name].label(lang) if name in BY_ID else name.replace("_", " ")
-            _fact(sheet, label, entry.value, "MNOK", entry.grade, entry.source, "money")
+            modelled = _modelled(finance, name, int(account.year))
+            told = words["modelled"].format(value=_written(modelled, lang)) if modelled is not None else ""
+            _fact(sheet, label, entry.value, "MNOK", entry.grade, told + entry.source, "money")
+
+
+def _modelled(finance: Finance, line: str, year: int) -> float | None:
+    """Return what the model says of a published line in the comparison, MNOK in the prices of the year."""
+    if line not in BY_ID or year not in finance.years:
+        return None
+    found = finance.dataset["plan"].isel(scenario=0).sel(line=line, year=year, statistic="central")
+    return float(found) * (finance.prices.level[year] if finance.request.prices == "fixed" else 1.0)
+
+
+def _written(value: float, lang: str) -> str:
+    text = f"{value:,.1f}"
+    return text.translate({44: "\N{NO-BREAK SPACE}", 46: ","}) if lang == "nb" else text
 
 
 def _own(sheet: Sheet, finance: Finance, words: dict[str, str]) -> None:
