@@ -85,6 +85,7 @@ def test_nothing_that_only_the_other_municipality_has_goes_along(files: dict[str
     assert "Drammen" not in files["calibration/observations.csv"] + files["calibration/validation.yaml"]
     assert "id: register_2019" not in files["model/checks.yaml"]
     assert "97" not in files["model/labels.yaml"]
+    assert "accounts" not in yaml.safe_load(files["model/finance_rules.yaml"])
 
 
 def test_every_figure_of_the_municipality_is_among_its_observations(files: dict[str, str]) -> None:

@@ -27,6 +27,8 @@ from egendekning.validate.series import Regions, SeriesMap, read_series
 
 Floats = NDArray[np.float64]
 
+_FINANCE: Final = "model/finance_rules.yaml"
+_ACCOUNTS: Final = re.compile(r"(?ms)^accounts:.*?(?=^[A-Za-z_]|\Z)")
 _LOOPS: Final = "diagrams/loops.yaml"
 _OTHERS: Final = ("ø", "o"), ("æ", "ae"), ("å", "a")
 _POPULATION: Final = "initial population"
@@ -70,6 +72,8 @@ def derive(bound: Bound, overlay: Overlay, table: Path | None, folder: str) -> d
         "model/municipality.yaml": _municipality(overlay.name, there),
         **{name: content.decode("utf-8") for name, content in source.items() if name.startswith("scenarios/")},
     }
+    if _FINANCE in source:
+        files[_FINANCE] = _without_accounts(source[_FINANCE].decode("utf-8"))
     loops = study.model_file.with_name("diagrams").joinpath("loops.yaml")
     if loops.is_file():
         files[f"model/{_LOOPS}"] = loops.read_text(encoding="utf-8").replace(there, overlay.name)
@@ -113,6 +117,11 @@ def _without_plan(bound: Bound, labels: str) -> str:
     if about is None or about.plan_level is None:
         return labels
     return re.sub(rf" \([^()\"]*\b{about.plan_level.value:g}\b[^()\"]*\)", "", labels)
+
+
+def _without_accounts(rules: str) -> str:
+    """Return finance rules without the accounts of the other municipality; rates and price growth are the nation's."""
+    return _ACCOUNTS.sub("", rules).rstrip() + "\n"
 
 
 def _municipality(name: str, there: str) -> str:

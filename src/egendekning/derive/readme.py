@@ -102,7 +102,11 @@ def _todo(
         ]
     else:
         rows.append("- [ ] `calibration/`: observations, and what the other study has beside them.")
-    rows.append("- [ ] `model/finance_rules.yaml`: left out, since it holds the other municipality's accounts.")
+    if "model/finance_rules.yaml" in files:
+        rows.append(
+            f"- [ ] `model/finance_rules.yaml`: {there}'s accounts are left out; grants of its own among the figures "
+            "(merger, growth) are still there."
+        )
     return "\n".join(rows)
 
 
