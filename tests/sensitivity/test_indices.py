@@ -268,3 +268,57 @@ def test_the_state_of_the_global_generator_is_left_alone(analytic: ModuleType) -
 def test_an_outcome_is_found_in_any_spelling(ishigami: Any) -> None:
     renamed = ishigami.rename(y="net operating result")
     assert outcome_of(sweep_of(renamed), "Net_Operating  Result").name == "net operating result"
+
+
+def test_intervals_and_p_values_of_a_crossed_design_count_base_samples_not_rows(analytic: ModuleType) -> None:
+    """Rows of a Saltelli design share columns: taken for independent, seven of ten idle factors passed PAWN's dummy."""
+    known, hits, sure, far = np.sqrt(1 / 13), [], [], []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        a, b = rng.random((2, 60, 5))
+        rows = [a]
+        for first, second in ((a, b), (b, a)):
+            for i in range(5):
+                crossed = first.copy()
+                crossed[:, i] = second[:, i]
+                rows.append(crossed)
+        design = np.stack([*rows, b], axis=1).reshape(-1, 5)
+        # x1 has 1/13 of the variance; x2 and x3 all the rest, as a product; x4 and x5 do nothing
+        made = {"y": lambda x: x[:, 0] + 3 * (2 * x[:, 1] - 1) * (2 * x[:, 2] - 1)}
+        sweep = analytic.sweep("sobol", made, UNIT, 0, design=design)
+        ends = indices(sweep, "y", "regression", QUICK)["SRC"]
+        truth = np.array([known, 0.0, 0.0, 0.0, 0.0])
+        hits.append((ends.sel(stat="low").values <= truth) & (truth <= ends.sel(stat="high").values))
+        sure.append(values(indices(sweep, "y", "rsa"), "p")[3:] < 0.05)
+        found = indices(sweep, "y", "pawn")
+        far.append(values(found, "PAWN")[3:] > float(found["PAWN_dummy"]))
+    assert 0.85 <= np.mean(hits) <= 1.0  # 95 % intervals, 150 trials
+    assert np.mean(sure) <= 0.15  # 5 % or fewer, 60 trials
+    assert np.mean(far) <= 0.15  # one in 21 or fewer
+
+
+def test_regional_sensitivity_of_what_mostly_happens_parts_the_runs_in_which_it_does_not(analytic: ModuleType) -> None:
+    sweep = analytic.sweep("lhs", {"y": lambda x: (x[:, 0] > 0.3).astype(float)}, UNIT, 400)
+    found = indices(sweep, "y", "rsa")
+    assert float(found["share_above"]) == pytest.approx(0.7, abs=0.01)
+    assert values(found, "KS")[0] == pytest.approx(1.0)
+
+
+def test_swings_of_idle_factors_look_like_chance_and_those_of_real_ones_do_not(analytic: ModuleType) -> None:
+    from egendekning.figures.sensitivity import may_be_chance
+
+    idle, real = [], []
+    for seed in range(20):
+        x = np.random.default_rng(seed).random((400, 8))
+        sweep = analytic.sweep("draws", {"y": lambda x: x[:, 0] + x[:, 1]}, [[0.0, 1.0]] * 8, 0, design=x)
+        grey = may_be_chance(indices(sweep, "y", "swings"))
+        real.append(grey[:2])
+        idle.append(grey[2:])
+    assert not np.any(real)
+    assert 0.88 <= np.mean(idle) <= 1.0  # about 95 % of 120 trials, six of a sample
+
+
+def test_swings_of_a_grid_have_no_intervals_because_nothing_is_drawn(analytic: ModuleType) -> None:
+    x = np.stack(np.meshgrid(*[np.linspace(0, 1, 5)] * 2, indexing="ij"), axis=-1).reshape(-1, 2)
+    sweep = analytic.sweep("grid", {"y": lambda x: x[:, 0] + 2 * x[:, 1]}, [[0.0, 1.0]] * 2, 0, design=x)
+    assert np.isnan(indices(sweep, "y", "swings")["at_low"].sel(stat="high")).all()

@@ -44,6 +44,7 @@ _STACK: Final = (
 STEPS: Final = (1, 2, 5, 10)
 """Gaps between ticks that people count in."""
 
+_CHANCE: Final = 0.05
 _PER_CENT: Final = 100.0
 _SHARES_BELOW: Final = 5.0
 """A dimensionless outcome whose values are all smaller than this is a share, shown in per cent."""
@@ -128,8 +129,9 @@ def tornado(
     scale, unit = scale_of(one, np.concatenate([low, high]))
     order = np.argsort(-np.abs(high - low), kind="stable")[:MOST]
     names, middle = names_of(one, said), scale * float(one["middle"])
+    grey = may_be_chance(one)
     for y, i in enumerate(order):
-        colour, marker, _ = KINDS[str(one["kind"].values[i])]
+        colour, marker = _look(one, i, grey)
         ends = scale * low[i], scale * high[i]
         ax.plot(ends, [y, y], color=colour, linewidth=6, alpha=0.35, solid_capstyle="butt")
         ax.plot(ends[0], y, marker=marker, color=colour, markerfacecolor="white", markersize=6, linestyle="none")
@@ -139,7 +141,8 @@ def tornado(
     style.vertical_grid(ax)
     _number_axis(ax, said, unit)
     tail = said.percent(float(one.attrs["tail"]), 0)
-    _below(ax, said.text("sensitivity.tornado.axis", tail=tail), _kind_key(one, order, said), _rest(one, said))
+    axis = said.text("sensitivity.tornado.axis", tail=tail)
+    _below(ax, axis, _kind_key(one, order, said), _rest(one, said, grey[order]))
     what = label_of(one, said.lang)
     style.title(ax, said.text("sensitivity.tornado.title", outcome=what) + _in(when))
     return ax
@@ -175,8 +178,9 @@ def bars(
     one, when = at_time(of_kinds(found, kinds), time)
     value, low, high = (one[index].sel({STAT: stat}).values for stat in ("value", "low", "high"))
     order = np.argsort(-np.nan_to_num(np.abs(value)), kind="stable")[:MOST]
+    grey = may_be_chance(one)
     for y, i in enumerate(order):
-        colour, marker, _ = KINDS[str(one["kind"].values[i])]
+        colour, marker = _look(one, i, grey)
         ax.plot([0, value[i]], [y, y], color=colour, linewidth=5, alpha=0.35, solid_capstyle="butt")
         if np.isfinite(low[i]):
             ax.plot([low[i], high[i]], [y, y], color=style.INK, linewidth=1.1, zorder=3)
@@ -191,7 +195,7 @@ def bars(
     axis = said.text(f"sensitivity.index.{index}")
     if np.isfinite(low[order]).any():
         axis += " " + said.text("sensitivity.interval", level=said.percent(level, 0))
-    _below(ax, axis, _kind_key(one, order, said), _rest(one, said))
+    _below(ax, axis, _kind_key(one, order, said), _rest(one, said, grey[order]))
     style.title(ax, said.text("sensitivity.bars.title", outcome=label_of(one, said.lang)) + _in(when))
     return ax
 
@@ -309,9 +313,34 @@ def _in(when: float | None) -> str:
     return "" if when is None else f", {int(when)}"
 
 
-def _rest(found: xr.Dataset, words: Words) -> str:
+def _rest(found: xr.Dataset, words: Words, grey: np.ndarray) -> str:
     count = found.sizes[FACTOR] - MOST
-    return words.text("sensitivity.more", count=count) if count > 0 else ""
+    said = [words.text("sensitivity.chance")] if grey.any() else []
+    return ". ".join([*said, words.text("sensitivity.more", count=count)] if count > 0 else said)
+
+
+def may_be_chance(found: xr.Dataset) -> np.ndarray:
+    """Return which factors, at one time, are no farther from nothing than chance takes a factor that does nothing.
+
+    A swing within the scatter of its two medians, a PAWN below the largest of shuffled factors, a distance whose p is
+    above 0.05; other indices show their intervals. (factor), bool.
+    """
+    if "at_low" in found:
+        low, high = found["at_low"], found["at_high"]
+        halves = [(end.sel({STAT: "high"}) - end.sel({STAT: "low"})).values / 2.0 for end in (low, high)]
+        gap = np.abs((high - low).sel({STAT: "value"}).values)
+        return np.asarray(gap <= np.hypot(*halves))  # NaN, and so False, where there are no intervals
+    if "PAWN_dummy" in found:
+        return np.asarray(found["PAWN"].sel({STAT: "value"}).values <= float(found["PAWN_dummy"]))
+    if "KS" in found:
+        return np.asarray(found["p"].sel({STAT: "value"}).values > _CHANCE)
+    return np.zeros(found.sizes[FACTOR], dtype=bool)
+
+
+def _look(found: xr.Dataset, place: int, grey: np.ndarray) -> tuple[str, str]:
+    """Return colour and marker of a factor."""
+    colour, marker, _ = KINDS[str(found["kind"].values[place])]
+    return (style.GREY if grey[place] else colour), marker
 
 
 def _kind_key(found: xr.Dataset, order: np.ndarray, words: Words) -> list[Line2D]:

@@ -2,8 +2,8 @@
 
 Delta is half the mean area between the outcome's density and its density with a factor held; PAWN is the mean distance
 (Kolmogorov-Smirnov) between the two distribution functions, over slices of the factor. Both are positive even for a
-factor that does nothing, the more so the fewer the runs; PAWN is therefore given beside a factor that does nothing, a
-shuffled one.
+factor that does nothing, the more so the fewer the runs; PAWN is therefore given beside factors that do nothing,
+shuffled ones.
 
 The estimators are SALib's. Delta's resampling is done here: SALib's draws from the global state, changes how warnings
 are shown, and computes two variants that are not asked for.
@@ -20,10 +20,12 @@ import warnings
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.stats import norm
 
+from egendekning.sensitivity.indices.families import families, idle, resampled
 from egendekning.sensitivity.indices.options import Options
 from egendekning.sensitivity.indices.reading import Outcome, Sweep, sample, standardised
-from egendekning.sensitivity.indices.table import assembled, interval, stacked
+from egendekning.sensitivity.indices.table import assembled, stacked
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +43,9 @@ DELTA_RUNS = 4000
 """Runs that delta takes of larger sweeps, evenly spread: its bias is below its scatter by then."""
 
 SLICES = 10
+IDLE = 20
+"""Shuffled factors beside the real ones: one that does nothing exceeds the largest of them once in 21 times."""
+
 _MOST_CLASSES = 48
 _GRID = 100
 
@@ -68,16 +73,18 @@ def delta(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     design, values = design[few], values[few]
     rng = np.random.default_rng(options.seed)
     resamples = min(options.resamples, MOST_RESAMPLES)
-    picks = rng.integers(len(values), size=(resamples, len(values)))
+    picks = resampled(np.unique(families(sweep, outcome)[few], return_inverse=True)[1], resamples, rng)
     edges = _class_edges(len(values))
     found = np.full((design.shape[1], values.shape[1], 3), np.nan)
+    far = float(norm.ppf(0.5 + options.level / 2.0))  # of ten resamples no percentile is known
     for k in np.flatnonzero(~outcome.flat):
         y = standardised(values[:, [k]])[:, 0]
         for i, x in enumerate(design.T):
             once = _delta(y, x, edges)
-            again = np.array([_delta(y[p], x[p], edges) for p in picks])
-            corrected = 2.0 * once - again
-            found[i, k] = stacked(np.asarray(corrected.mean()), *interval(corrected, options.level))
+            corrected = np.array([2.0 * once - _delta(y[p], x[p], edges if len(p) == len(y) else _class_edges(len(p)))
+                                  for p in picks])  # fmt: skip
+            half = far * corrected.std(ddof=1)
+            found[i, k] = corrected.mean() + np.array([0.0, -half, half])
     attrs = {"method": "delta", "resamples": resamples, "level": options.level, "runs_left_out": left_out,
              "runs_used": len(values)}  # fmt: skip
     return assembled(sweep, outcome, {"delta": found}, sweep.factors, sweep.kinds, attrs)
@@ -98,15 +105,14 @@ def pawn(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        ``PAWN``, ``PAWN_least``, ``PAWN_most`` (factor, [time], stat), 0 to 1; ``PAWN_dummy`` ([time]): what a factor
-        that does nothing gets with as many runs.
+        ``PAWN``, ``PAWN_least``, ``PAWN_most`` (factor, [time], stat), 0 to 1; ``PAWN_dummy`` ([time]): the largest
+        that `IDLE` factors that do nothing get with as many runs.
     """
     from SALib.analyze import pawn as analyzer
 
     outcome = outcome.thinned(MOST_TIMES)
     design, values, left_out = sample(sweep, outcome, LEAST_RUNS)
-    shuffled = np.random.default_rng(options.seed).permutation(len(values)).astype(float)
-    wide = np.column_stack([design, shuffled])
+    wide = np.column_stack([design, idle(sweep, outcome, IDLE, np.random.default_rng(options.seed))])
     count = wide.shape[1]
     found = np.full((3, count, values.shape[1]), np.nan)
     for k in np.flatnonzero(~outcome.flat):
@@ -116,8 +122,8 @@ def pawn(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
             result = analyzer.analyze(problem, wide, np.ascontiguousarray(values[:, k]), S=SLICES)
         found[:, :, k] = [result[name] for name in ("median", "minimum", "maximum")]
     names = ("PAWN", "PAWN_least", "PAWN_most")
-    arrays = {name: stacked(found[i, :-1]) for i, name in enumerate(names)}
-    arrays["PAWN_dummy"] = found[0, -1]
+    arrays = {name: stacked(found[i, :-IDLE]) for i, name in enumerate(names)}
+    arrays["PAWN_dummy"] = found[0, -IDLE:].max(axis=0)
     attrs = {"method": "pawn", "slices": SLICES, "runs_left_out": left_out}
     return assembled(sweep, outcome, arrays, sweep.factors, sweep.kinds, attrs)
 

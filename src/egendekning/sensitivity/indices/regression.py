@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from scipy.stats import kstwobign, rankdata
 
 from egendekning.errors import Problem, UsageError
+from egendekning.sensitivity.indices.families import families, independent, resampled
 from egendekning.sensitivity.indices.options import Options
 from egendekning.sensitivity.indices.reading import Outcome, Sweep, sample, standardised
 from egendekning.sensitivity.indices.table import assembled, interval, stacked
@@ -53,7 +54,7 @@ def regression(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     """
     design, values, left_out = sample(sweep, outcome, 2 * (len(sweep.factors) + 1))
     rng = np.random.default_rng(options.seed)
-    picks = rng.integers(len(values), size=(options.resamples, len(values)))
+    picks = resampled(families(sweep, outcome), options.resamples, rng)
     ranked = _ranks(design), _ranks(values)
     plain = standardised(design), standardised(values)
     src, r2 = _plane(*plain)[::2]
@@ -86,11 +87,12 @@ def regional(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     -------
     xarray.Dataset
         ``KS`` (factor, [time], stat), 0 to 1; ``p`` (factor, [time], stat), the probability of a distance as large
-        where the factor does not matter (asymptotic); ``share_above`` ([time]). NaN where one side is nearly empty.
+        where the factor does not matter (asymptotic; of a Sobol' design for as many points as are independent);
+        ``share_above`` ([time]). NaN where one side is nearly empty.
     """
     design, values, left_out = sample(sweep, outcome, 2 * _LEAST_A_SIDE)
     limit = np.median(values, axis=0) if options.threshold is None else np.full(values.shape[1], options.threshold)
-    above = values >= limit if options.threshold is not None else values > limit
+    above = values >= limit if options.threshold is not None else _above(values, limit)
     many = np.minimum(above.sum(axis=0), (~above).sum(axis=0))
     if not (many >= _LEAST_A_SIDE).any():
         said = "the median" if options.threshold is None else f"{options.threshold:g}"
@@ -101,7 +103,7 @@ def regional(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     distance = np.stack([_distance(column, above) for column in design.T])
     distance[:, many < _LEAST_A_SIDE] = np.nan
     high, low = above.sum(axis=0), (~above).sum(axis=0)
-    size = np.sqrt(high * low / np.maximum(high + low, 1))
+    size = np.sqrt(independent(sweep) * high * low / np.maximum(high + low, 1))
     arrays = {
         "KS": stacked(distance),
         "p": stacked(np.asarray(kstwobign.sf(distance * size))),
@@ -110,6 +112,11 @@ def regional(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     attrs = {"method": "rsa", "runs_left_out": left_out,
              "threshold": "median" if options.threshold is None else options.threshold}  # fmt: skip
     return assembled(sweep, outcome, arrays, sweep.factors, sweep.kinds, attrs)
+
+
+def _above(values: Floats, median: Floats) -> NDArray[np.bool_]:
+    """Return which runs lie above the median; at it where it is the largest value, as of something mostly reached."""
+    return np.asarray(np.where(values.max(axis=0) > median, values > median, values >= median))
 
 
 def _plane(design: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:

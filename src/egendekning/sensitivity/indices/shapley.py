@@ -8,8 +8,8 @@ explained, which Sobol's indices do not.
 What a set of groups explains, ``V(E[Y | X_u]) / V(Y)``, is estimated from the sample itself: the adjusted R2 of a
 least-squares polynomial (Legendre, of total degree as high as the runs allow) in the factors of those groups, as in
 the regression estimators of Lindeman, Merenda & Gold (1980) and Sudret (2008, Reliab. Eng. Syst. Saf. 93:964). The sum
-over all subsets of groups is exact. Intervals come from a jackknife over `PARTS` parts of the runs (Kott 2001). What no
-polynomial of that degree explains belongs to nobody: ``unexplained``.
+over all subsets of groups is exact. Intervals come from a jackknife over `PARTS` parts of the runs (Kott 2001), base
+samples of a Sobol' design kept whole. What no polynomial of that degree explains belongs to nobody: ``unexplained``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from scipy.stats import norm
 
 from egendekning.errors import Problem, UsageError
 from egendekning.names import nearest
+from egendekning.sensitivity.indices.families import families
 from egendekning.sensitivity.indices.options import Options
 from egendekning.sensitivity.indices.reading import Outcome, Sweep, sample, standardised
 from egendekning.sensitivity.indices.table import assembled, stacked
@@ -74,7 +75,8 @@ def shapley(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     names = tuple(dict.fromkeys(groups))
     members = [frozenset(i for i, g in enumerate(groups) if g == name) for name in names]
     columns = _columns(terms, members)
-    parts = [slice(k, None, PARTS) for k in range(PARTS)]
+    part = families(sweep, outcome) % PARTS
+    parts = [np.flatnonzero(part == k) for k in range(PARTS)]
     grams = np.stack([basis[p].T @ basis[p] for p in parts])
     sides = np.stack([basis[p].T @ target[p] for p in parts])
     squares = np.stack([(target[p] ** 2).sum(axis=0) for p in parts])
