@@ -43,6 +43,13 @@ def test_a_store_half_done_says_how_far_and_how_to_go_on(lhs: Any) -> None:
     assert "goes on where it stopped" in problem(error).fix
 
 
+def test_delta_of_yes_and_no_is_refused_because_they_have_no_density(analytic: ModuleType) -> None:
+    sweep = analytic.sweep("lhs", {"y": lambda x: (x[:, 0] > 0.5).astype(float)}, UNIT, 300)
+    with pytest.raises(UsageError, match="has 2 different values") as error:
+        indices(sweep, "y", "delta")
+    assert "pawn" in problem(error).fix
+
+
 def test_an_unknown_outcome_gets_the_nearest(lhs: Any) -> None:
     with pytest.raises(UsageError, match="unknown outcome") as error:
         indices(lhs.rename(y="social costs"), "social cost")

@@ -109,6 +109,26 @@ def test_a_grid_gives_a_map(tmp_path: Path) -> None:
     assert (out / "figures" / "total_1_map_nb.png").exists()
 
 
+def test_all_methods_leaves_out_what_cannot_serve_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = str(MODELS / "ishigami.mdl")
+    store = swept(tmp_path, "--model", model, *ISHIGAMI[:2], "--outcome=total@1", "--method=grid", "--n=6")
+    asked = ("sensitivity", store, "--resamples=20", "--lang=en")
+    assert program(*asked, "--method=all", "--out", str(tmp_path / "all")) == 0
+    assert "rsa of total@1 is left out: 36 runs with numbers" in capsys.readouterr().err
+    assert {row["method"] for row in rows(tmp_path / "all" / "indices.csv")} == {"regression", "shapley", "swings"}
+    assert program(*asked, "--method=rsa", "--out", str(tmp_path / "one")) == 2
+    assert not (tmp_path / "one").exists()
+
+
+def test_few_runs_give_what_was_asked_without_a_tornado(tmp_path: Path) -> None:
+    model = str(MODELS / "ishigami.mdl")
+    store = swept(tmp_path, "--model", model, *ISHIGAMI, "--outcome=total@1", "--method=lhs", "--n=60")
+    assert program("sensitivity", store, "--method=regression", "--out", str(tmp_path / "found")) == 0
+    assert not [path for path in (tmp_path / "found" / "figures").iterdir() if "tornado" in path.name]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -104,6 +104,7 @@ def _rows(indices: xr.Dataset) -> Iterator[tuple[str, ...]]:
 
 def write_figures(sweep: Sweep, found: Found, options: Options, folder: Path, lang: str) -> None:
     """Write the figures of every outcome, wide and narrow; a tornado beside what was asked, where it can be drawn."""
+    from egendekning.errors import UsageError
     from egendekning.figures.save import file_name
     from egendekning.figures.sensitivity_pages import drawings, png
     from egendekning.figures.words import Words
@@ -114,7 +115,8 @@ def write_figures(sweep: Sweep, found: Found, options: Options, folder: Path, la
     for name, by_method in found.items():
         drawn = dict(by_method)
         if "swings" not in drawn and sweep.method in METHODS["swings"].sweeps:
-            drawn["swings"] = METHODS["swings"].compute(sweep, outcome_of(sweep, name), options)
+            with suppress(UsageError):  # too few runs for a tornado nobody asked for
+                drawn["swings"] = METHODS["swings"].compute(sweep, outcome_of(sweep, name), options)
         for page, (drawing, rows) in drawings(sweep, name, drawn).items():
             for slim in (False, True):
                 path = folder / file_name(f"{slug(name)}_{page}", lang, slim=slim)

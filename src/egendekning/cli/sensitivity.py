@@ -19,11 +19,13 @@ _SAYS: Final = {
     "nb": {
         "others": "Andre utfall i lageret: {names} (--outcome NAVN)",
         "methods": "Andre mål som denne planen tillater: {names} (--method NAVN)",
+        "left_out": "{method} av {outcome} er utelatt: {why}",
         "done": "Resultatene ligger i {folder}: {files}",
     },
     "en": {
         "others": "Other outcomes in the store: {names} (--outcome NAME)",
         "methods": "Other methods that this design allows: {names} (--method NAME)",
+        "left_out": "{method} of {outcome} is left out: {why}",
         "done": "The results are in {folder}: {files}",
     },
 }
@@ -69,10 +71,11 @@ def command(
     try:
         sweep = sweep_of(dataset, store)
         names, chosen = _chosen(sweep, outcomes or (), methods or ())
+        asked = [method for method in chosen if method in (methods or chosen)]
         if out is None:
-            found = _computed(sweep, names, chosen, options)
+            found = _computed(sweep, names, chosen, asked, options, lang.value)
         else:
-            found = _written(sweep, names, chosen, options, out, lang.value)
+            found = _written(sweep, names, chosen, asked, options, out, lang.value)
         _show(sweep, found, lang.value, out)
     finally:
         dataset.close()
@@ -134,31 +137,46 @@ def _chosen(sweep: Sweep, outcomes: Sequence[str], methods: Sequence[str]) -> tu
 
 
 def _computed(
-    sweep: Sweep, names: Sequence[str], methods: Sequence[str], options: Options
+    sweep: Sweep, names: Sequence[str], methods: Sequence[str], asked: Sequence[str], options: Options, lang: str
 ) -> dict[str, dict[str, xr.Dataset]]:
-    """Return the indices by outcome and method."""
+    """Return the indices by outcome and method; one that cannot serve is told, and an error where it was asked for."""
     from egendekning.cli.progress import steps
+    from egendekning.errors import EgendekningError
     from egendekning.sensitivity.indices import METHODS, outcome_of
 
     found: dict[str, dict[str, xr.Dataset]] = {name: {} for name in names}
+    left_out = []
     with steps(len(names) * len(methods)) as tell:
         for name in names:
             outcome = outcome_of(sweep, name)
             for method in methods:
                 tell(f"{method} {name}")
-                found[name][method] = METHODS[method].compute(sweep, outcome, options)
+                try:
+                    found[name][method] = METHODS[method].compute(sweep, outcome, options)
+                except EgendekningError as error:
+                    if method in asked or (method == methods[-1] and not found[name]):
+                        raise
+                    left_out.append((method, name, error.problems[0].found))
+    for method, name, why in left_out:
+        typer.echo(_SAYS[lang]["left_out"].format(method=method, outcome=name, why=why), err=True)
     return found
 
 
 def _written(
-    sweep: Sweep, names: Sequence[str], methods: Sequence[str], options: Options, out: Path, lang: str
+    sweep: Sweep,
+    names: Sequence[str],
+    methods: Sequence[str],
+    asked: Sequence[str],
+    options: Options,
+    out: Path,
+    lang: str,
 ) -> dict[str, dict[str, xr.Dataset]]:
     """Return the indices after writing them and their figures; the folder appears whole or not at all."""
     from egendekning.cli.index_files import disk, write_csv, write_figures, write_netcdf
     from egendekning.cli.outdir import staged
 
     with staged(out) as stage:
-        found = _computed(sweep, names, methods, options)
+        found = _computed(sweep, names, methods, asked, options, lang)
         with disk(out):
             write_netcdf(found, stage / "indices.nc")
             write_csv(found, stage / "indices.csv")

@@ -22,6 +22,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from egendekning.errors import Problem, UsageError
 from egendekning.sensitivity.indices.families import families, idle, resampled
 from egendekning.sensitivity.indices.options import Options
 from egendekning.sensitivity.indices.reading import Outcome, Sweep, sample, standardised
@@ -30,6 +31,9 @@ from egendekning.sensitivity.indices.table import assembled, stacked
 Floats = NDArray[np.float64]
 
 LEAST_RUNS = 100
+LEAST_VALUES = 20
+"""Different values below which an outcome has no density."""
+
 MOST_TIMES = 8
 """Times at which PAWN is computed."""
 
@@ -71,6 +75,7 @@ def delta(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     design, values, left_out = sample(sweep, outcome, LEAST_RUNS)
     few = np.unique(np.linspace(0, len(values) - 1, min(len(values), DELTA_RUNS)).astype(int))
     design, values = design[few], values[few]
+    _check_density(outcome, values)
     rng = np.random.default_rng(options.seed)
     resamples = min(options.resamples, MOST_RESAMPLES)
     picks = resampled(np.unique(families(sweep, outcome)[few], return_inverse=True)[1], resamples, rng)
@@ -128,6 +133,16 @@ def pawn(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     return assembled(sweep, outcome, arrays, sweep.factors, sweep.kinds, attrs)
 
 
+def _check_density(outcome: Outcome, values: Floats) -> None:
+    """Raise UsageError where an outcome takes a few values only, as yes and no: it has no density."""
+    distinct = [len(np.unique(column)) for column in values.T[~outcome.flat]]
+    if min(distinct) < LEAST_VALUES:
+        fix = "use pawn, rsa or regression, which need no density"
+        found = f"has {min(distinct)} different values"
+        expected = f"at least {LEAST_VALUES}: delta compares densities"
+        raise UsageError(Problem(f"outcome {outcome.name!r}", found, expected, fix=fix))
+
+
 def _class_edges(runs: int) -> Floats:
     """Return the edges of classes of equally many runs: how many, after Plischke et al. (2013), as SALib has it."""
     power = 2.0 / (7.0 + np.tanh((1500.0 - runs) / 500.0))
@@ -138,4 +153,11 @@ def _class_edges(runs: int) -> Floats:
 def _delta(y: Floats, x: Floats, edges: Floats) -> float:
     from SALib.analyze.delta import calc_delta
 
-    return float(calc_delta(y, np.linspace(y.min(), y.max(), _GRID), x, edges))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "error", UserWarning
+        )  # a class of equal values has no density and would count for nothing
+        try:
+            return float(calc_delta(y, np.linspace(y.min(), y.max(), _GRID), x, edges))
+        except UserWarning:
+            return float("nan")
