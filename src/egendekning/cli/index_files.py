@@ -43,6 +43,10 @@ def opened(store: str) -> xr.Dataset:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return xr.open_dataset(store, engine="zarr", chunks=None, consolidated=False)
+    except ImportError as error:
+        found = f"needs a package that is not installed ({error})"
+        fix = "install it beside egendekning, or copy the store to a folder"
+        raise UsageError(Problem(store, found, "a store that can be reached", fix=fix)) from error
     except Exception as error:  # whatever Zarr makes of other people's files
         found = f"cannot be read as a Zarr store ({type(error).__name__}: {error})"
         raise UsageError(Problem(store, found, "a Zarr store of a sweep", fix=fix)) from error

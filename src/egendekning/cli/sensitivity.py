@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -70,7 +70,7 @@ def command(
     dataset = opened(store)
     try:
         sweep = sweep_of(dataset, store)
-        names, chosen = _chosen(sweep, outcomes or (), methods or ())
+        names, chosen = _chosen(sweep, outcomes or (), methods or (), options.groups or ())
         asked = [method for method in chosen if method in (methods or chosen)]
         if out is None:
             found = _computed(sweep, names, chosen, asked, options, lang.value)
@@ -105,9 +105,12 @@ def _groups(texts: Sequence[str]) -> dict[str, str] | None:
     return found or None
 
 
-def _chosen(sweep: Sweep, outcomes: Sequence[str], methods: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the outcomes and methods asked for; every mistake in one error."""
+def _chosen(
+    sweep: Sweep, outcomes: Sequence[str], methods: Sequence[str], members: Iterable[str] = ()
+) -> tuple[list[str], list[str]]:
+    """Return the outcomes and methods asked for; every mistake in one error, those in the groups' members too."""
     from egendekning.errors import EgendekningError, Problem, UsageError
+    from egendekning.names import nearest
     from egendekning.sensitivity.indices import checked_method, methods_for, outcome_of
     from egendekning.sensitivity.indices import outcomes as outcomes_of
 
@@ -117,7 +120,11 @@ def _chosen(sweep: Sweep, outcomes: Sequence[str], methods: Sequence[str]) -> tu
                                  fix="sweep again with --outcome NAME@YEAR"))  # fmt: skip
     names: list[str] = []
     chosen: list[str] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = [
+        Problem("--group", f"no factor {name!r} in the sweep", "factors of the sweep", nearest(name, sweep.factors),
+                f"name one of {', '.join(sweep.factors[:8])}")
+        for name in members if name not in sweep.factors
+    ]  # fmt: skip
     for name in outcomes or known[:1]:
         try:
             names.append(outcome_of(sweep, name).name)

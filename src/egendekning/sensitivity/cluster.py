@@ -13,6 +13,7 @@ it was running, which the scheduler gives to another. The module refuses to star
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +46,9 @@ _AHEAD: Final = 3
 
 _RECOUNT: Final = 5.0
 """Seconds after which the cluster's threads are counted again."""
+
+_ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:\[[0-9a-f:.]+\]|[^\s:/\[\]]+):(?P<port>[0-9]{1,5})")
+_MOST_PORT: Final = 65535
 
 _START: Final = "dask scheduler; dask worker tcp://HOST:8786 --nworkers auto --nthreads 1"
 
@@ -135,6 +139,7 @@ def connected(runner: Runner, scheduler: str, out: str) -> Iterator[Cluster]:
         Where dask.distributed is not installed, nothing answers, there is no worker or one has another version.
     """
     where = f"--scheduler {scheduler}"
+    _check_address(scheduler)
     try:
         distributed: Any = import_module("distributed")
     except ImportError as error:
@@ -150,6 +155,16 @@ def connected(runner: Runner, scheduler: str, out: str) -> Iterator[Cluster]:
         yield Cluster(client, kit_of(runner, out if is_url(out) else ""), out)
     finally:
         client.close()
+
+
+def _check_address(scheduler: str) -> None:
+    """Raise UsageError for what can be no address; dask would ask it for a long time, and leave a traceback behind."""
+    found = _ADDRESS.fullmatch(scheduler)
+    if found and 0 < int(found["port"]) <= _MOST_PORT:
+        return
+    host = re.sub(r"^[A-Za-z]*://|[:/].*$", "", scheduler) or "HOST"
+    fix = f"--scheduler tcp://{host}:8786"
+    raise UsageError(Problem("--scheduler", f"{scheduler!r} is no address", "tcp://HOST:PORT", fix=fix))
 
 
 def _check_workers(client: Any, where: str) -> None:

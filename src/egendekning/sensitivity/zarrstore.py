@@ -295,5 +295,8 @@ def guarded(where: str, action: Callable[[], T], kind: type[OutputError] = Inter
         again = "free some room, then run the same command with --resume"
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise kind(Problem(where, "the disk is full", "room for the results", fix=again)) from error
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            fix = "let that one end, or choose another --out"
+            raise kind(Problem(where, "another sweep has begun here", "a place of its own", fix=fix)) from error
         found = f"cannot be written ({error.strerror or error})"
         raise kind(Problem(where, found, "a place that you may write to", fix="choose another --out")) from error
