@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from egendekning.cli import main
 from egendekning.errors import UsageError
 from egendekning.sensitivity.discovery import PARTS, discover, inside
 from egendekning.sensitivity.failing import Failure, failing, parse_failure
@@ -173,3 +175,17 @@ def test_a_policy_that_never_fails_is_refused_with_the_count() -> None:
     dataset = runs(np.ones((2, 101)))
     with pytest.raises(UsageError, match="fails in 0 of 100 draws"):
         failing(dataset, "policy", Failure("egendekning@2040", "<", 0.5))
+
+
+@pytest.mark.parametrize(("words", "said"), [(["--method", "primm"], "did you mean: prim?"), ([], "pip install")])
+def test_what_no_draw_is_needed_to_find_out_is_told_before_any_is_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, words: list[str], said: str
+) -> None:
+    village = Path(__file__).parents[1] / "ensemble" / "fixtures" / "village"
+    monkeypatch.setattr("egendekning.cli.policies.run_policies", lambda *_: pytest.fail("draws were run"))
+    if not words:
+        monkeypatch.setitem(sys.modules, "ema_workbench.analysis.prim", None)
+    common = ["--study", str(village), "discover", "land", "--fails", "jobs@2040 < 900", "--out", str(tmp_path / "o")]
+    assert main([*common, *words]) == 2
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

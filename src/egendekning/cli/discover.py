@@ -49,13 +49,14 @@ def command(
     from egendekning.cli.outdir import staged
     from egendekning.cli.policies import check_numbers, run_policies
     from egendekning.ensemble import bind, design
-    from egendekning.sensitivity.discovery import METHODS, discover
+    from egendekning.sensitivity.discovery import METHODS, check_methods, discover
     from egendekning.sensitivity.failing import failing, parse_failure
 
     check_numbers(draws, _LEAST_DRAWS, seed, MOST_SEED)
     study = common(context).open_study()
     study.scenario(policy)
     failure = parse_failure(fails, list(study.scenarios))
+    check_methods(methods or METHODS)
     with ExitStack() as stack:
         stage = stack.enter_context(staged(out)) if out is not None else None
         bound = bind(study)

@@ -265,6 +265,15 @@ def _screened(table: Floats, fails: Bools) -> NDArray[np.intp]:
     return np.asarray(moving[np.argsort(-np.array(far), kind="stable")[:MOST_INPUTS]])
 
 
+def check_methods(methods: Sequence[str]) -> None:
+    """Raise UsageError for unknown methods, and where the workbench that has them is not installed; runs nothing."""
+    problems = [unknown_method(method) for method in methods if method not in METHODS]
+    if problems:
+        raise UsageError(problems)
+    with _workbench(0):
+        pass
+
+
 def unknown_method(method: str) -> Problem:
     """Return what is wrong with a method that is none of `METHODS`."""
     near = nearest(method, METHODS)

@@ -183,7 +183,9 @@ class Study:
         if name in self.scenarios:
             return self.scenarios[name]
         expected = "a scenario of the study (see 'egendekning scenarios')"
-        raise StudyError(Problem("scenario", f"unknown scenario {name!r}", expected, nearest(name, self.scenarios)))
+        near = nearest(name, self.scenarios)
+        fix = f"write {near}" if near else "'egendekning scenarios' lists them"
+        raise StudyError(Problem("scenario", f"unknown scenario {name!r}", expected, near, fix))
 
     def settings(self, scenario: str, extra: Iterable[Setting] = ()) -> dict[str, Setting]:
         """Return what a scenario sets, lever by lever, after bases and overrides.
