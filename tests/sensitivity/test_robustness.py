@@ -73,6 +73,15 @@ def test_stability_turns_round_where_lower_is_better_and_medians_stay_in_their_u
     assert found["median"].values.tolist() == [1.25, 2.25, 3.5]
 
 
+def test_less_is_better_of_what_a_council_wants_less_of() -> None:
+    from egendekning.sensitivity.robustness import lower_is_better
+
+    assert [lower_is_better(name) for name in ("social costs@2040", "Year of  balance", "net_debt_share@2030")] == [
+        True
+    ] * 3
+    assert [lower_is_better(name) for name in ("egendekning@2040", "jobs by class[trade]@2030")] == [False] * 2
+
+
 def test_the_reference_draw_is_left_out() -> None:
     found = levels(runs(np.random.default_rng(1).random((3, 30))), "egendekning@2040")
     assert found.sizes == {"scenario": 3, "draw": 30}

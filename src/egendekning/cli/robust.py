@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 _PER_CENT: Final = 100.0
 _SAYS: Final = {
     "nb": {
-        "title": "Hvor godt rådet holder: {measure}, {draws} trekninger",
+        "title": "Hvor godt rådet holder: {measure} ({better} er bedre), {draws} trekninger",
+        "better": ("høyere", "lavere"),
         "heads": ("tiltak", "median", "best i, %", "slår neste i, %", "slår referansebanen i, %", "anger: middel",
                   "90 %", "største"),
         "order": "Rekkefølgen i en trekning stemmer med den etter median: Kendalls tau {tau} i snitt (1 er lik). "
@@ -28,7 +29,8 @@ _SAYS: Final = {
         "points": ", i prosentpoeng", "done": "Resultatene ligger i {folder}: {files}",
     },
     "en": {
-        "title": "How well the advice holds: {measure}, {draws} draws",
+        "title": "How well the advice holds: {measure} ({better} is better), {draws} draws",
+        "better": ("higher", "lower"),
         "heads": ("policy", "median", "best in, %", "beats the next in, %", "beats the baseline in, %", "regret: mean",
                   "90 %", "largest"),
         "order": "A draw's order agrees with that by median: Kendall's tau {tau} on average (1 is the same). "
@@ -50,7 +52,15 @@ def command(
     measure: Annotated[str, typer.Option("--measure", help="What is better or worse, as in summary.csv.")] = (
         "egendekning@2040"
     ),
-    lowest: Annotated[bool, typer.Option("--lowest", help="The lower number is the better, as of costs.")] = False,
+    lowest: Annotated[
+        bool | None,
+        typer.Option(
+            "--lowest/--highest",
+            help="Which number is the better; if left out, the lower of costs, debt, emissions, people without work "
+            "and years to balance, the higher of all else.",
+            show_default=False,
+        ),
+    ] = None,
     draws: DrawsOption = 500,
     seed: SeedOption = 1,
     out: OutOption = None,
@@ -62,7 +72,7 @@ def command(
     from egendekning.cli.outdir import staged
     from egendekning.cli.policies import check_numbers, run_policies
     from egendekning.ensemble import bind, selected
-    from egendekning.sensitivity.robustness import LEAST_DRAWS, levels
+    from egendekning.sensitivity.robustness import LEAST_DRAWS, levels, lower_is_better
 
     check_numbers(draws, LEAST_DRAWS, seed, MOST_SEED)
     study = common(context).open_study()
@@ -71,9 +81,11 @@ def command(
         stage = stack.enter_context(staged(out)) if out is not None else None
         dataset = run_policies(bind(study), chosen, [measure], draws, seed)
         level = levels(dataset, measure)
+        lower = lower_is_better(str(level.attrs["measure"])) if lowest is None else lowest
+        level.attrs["lowest"] = int(lower)
         if stage is not None:
-            _write(level, study, stage, lang.value, lowest=lowest)
-    _show(level, study, lang.value, lowest=lowest)
+            _write(level, study, stage, lang.value, lowest=lower)
+    _show(level, study, lang.value, lowest=lower)
     if out is not None:
         files = ", ".join(sorted(f"{p.name}/" if p.is_dir() else p.name for p in out.iterdir() if p.name[0] != "."))
         typer.echo(str(_SAYS[lang.value]["done"]).format(folder=out, files=files))
@@ -103,7 +115,8 @@ def _show(level: xr.DataArray, study: Study, lang: str, *, lowest: bool) -> None
     digits = 2 if share else max(decimals, 1)
     base = str(level["scenario"].values[0])
     screen = console()
-    heading = str(says["title"]).format(measure=level.attrs[f"label_{lang}"], draws=level.sizes["draw"])
+    better = says["better"][int(lowest)]
+    heading = str(says["title"]).format(measure=level.attrs[f"label_{lang}"], better=better, draws=level.sizes["draw"])
     screen.print(f"[bold]{escape(heading)}[/]", soft_wrap=True)
     made = table("", tuple(says["heads"]), first_width=40, width=16)
     made.title = None
@@ -134,7 +147,7 @@ def _write(level: xr.DataArray, study: Study, stage: Path, lang: str, *, lowest:
     level = level.sel(scenario=order)
     share, regret = pairwise(level, lowest=lowest), regrets(level, lowest=lowest)
     tables = {"level": level, "better": share, "regret": regret, "regret_table": regret_table(regret)}
-    xr.Dataset(tables, attrs={**level.attrs, "lowest": int(lowest)}).to_netcdf(stage / "robust.nc", engine="netcdf4")
+    xr.Dataset(tables, attrs=level.attrs).to_netcdf(stage / "robust.nc", engine="netcdf4")
     with (stage / "pairwise.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("scenario", "other", "share of draws in which scenario is better"))

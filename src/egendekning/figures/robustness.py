@@ -117,8 +117,9 @@ def regret_map(regret: xr.DataArray, level: xr.DataArray, ax: Axes, *, context: 
 
 
 def label_of(array: xr.DataArray, known: Context) -> str:
-    """Return what a planner calls the measure."""
-    return str(array.attrs.get(f"label_{known.words.lang}", array.attrs.get("measure", "")))
+    """Return what a planner calls the measure, and that less of it is better where it is."""
+    label = str(array.attrs.get(f"label_{known.words.lang}", array.attrs.get("measure", "")))
+    return f"{label}; {known.words.text('robust.lower')}" if array.attrs.get("lowest") else label
 
 
 def _bare(ax: Axes) -> None:

@@ -28,6 +28,12 @@ REGRETS: Final = ("mean", "p90", "max")
 LEAST_DRAWS: Final = 20
 """Draws below which a share says nothing: it is known within 11 points at best."""
 
+LOWER: Final = (
+    "year of balance", "social costs", "emissions", "unemployment rate", "registered unemployed", "outside total",
+    "lever cost", "lever cost since start", "net debt share",
+)  # fmt: skip
+"""Measures of which less is better, unless the reader says otherwise; of the others more is."""
+
 _P90 = 0.9
 
 
@@ -75,6 +81,11 @@ def measure_of(dataset: xr.Dataset, name: str, where: str = "measure") -> Measur
         fix = f"name it as {near or next(iter(known), 'egendekning@2040')!r}"
         raise UsageError(Problem(where, f"unknown measure {name!r}", expected, near, fix))
     return known[written]
+
+
+def lower_is_better(measure: str) -> bool:
+    """Return whether less of a measure (``social costs@2030``) is what a council wants."""
+    return find(measure.partition("@")[0].partition("[")[0].strip(), dict.fromkeys(LOWER)) is not None
 
 
 def pairwise(level: xr.DataArray, *, lowest: bool = False) -> xr.DataArray:
