@@ -13,6 +13,8 @@ from egendekning.errors import UsageError
 
 from .conftest import exact
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 1000
 
 

@@ -38,6 +38,7 @@ def test_coordinates_have_names_of_parameters_elements_and_knots(target: Target)
     assert target.prior.labels[-3:] == MOVED[2:]
 
 
+@pytest.mark.slow
 def test_figures_are_what_euler_steps_by_hand_give(target: Target) -> None:
     offset, slopes = by_hand()
     z = np.random.default_rng(3).standard_normal(target.prior.size)

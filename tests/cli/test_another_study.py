@@ -33,6 +33,7 @@ def write_half_and_be_stopped(out: Path) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
+@pytest.mark.slow
 def test_a_model_with_fewer_outcomes_gets_the_figures_it_can_fill(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

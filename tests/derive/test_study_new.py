@@ -19,6 +19,8 @@ from egendekning.validate.family import members, read_overlay
 from egendekning.validate.plan import read_plan
 from egendekning.validate.series import read_series
 
+pytestmark = pytest.mark.slow
+
 LIER = Path(__file__).parents[2] / "examples" / "lier"
 
 

@@ -105,6 +105,7 @@ def test_xmile_gives_the_same_run(shipped: Model, tmp_path: Path, capsys: pytest
         np.testing.assert_allclose(after[name], before[name], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_simlin_and_the_engine_run_the_same_model(shipped: Model) -> None:
     simlin = pytest.importorskip("simlin", reason="the extra `diagrams` is absent")
     other = simlin.load(shipped.path).run(analyze_loops=False).results

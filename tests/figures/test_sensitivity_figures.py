@@ -173,6 +173,7 @@ def test_regret_is_shown_in_percentage_points(level: xr.DataArray, lang: str, un
     assert float(shown.max()) == pytest.approx(1.0)  # 0.97 against 0.96
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["nb", "en"])
 def test_a_box_and_its_peeling_say_what_they_are(lang: str) -> None:
     rng = np.random.default_rng(0)

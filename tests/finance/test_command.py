@@ -49,6 +49,7 @@ def test_a_template_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "exists already" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_bad_requests_are_told_before_anything_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program() == 2
     assert program("inclusionn", "--years", "2030-2029", "--prices", "real", "--out", str(tmp_path / "x")) == 2

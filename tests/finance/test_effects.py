@@ -10,6 +10,8 @@ from egendekning.finance.gains import PARTIES
 from egendekning.finance.tables import Finance
 from egendekning.finance.worth import factors
 
+pytestmark = pytest.mark.slow
+
 ONE_KRONE = 1e-6  # MNOK
 ORE_PER_MNOK = 1e8
 LEAVES = [part.id for part in PARTS if not part.of and part.id != "not_explained"]

@@ -11,6 +11,8 @@ from egendekning.errors import UsageError
 from egendekning.finance.lines import BY_ID, LINES
 from egendekning.finance.tables import Finance, Request, check_request
 
+pytestmark = pytest.mark.slow
+
 ORE_PER_MNOK = 1e8
 ONE_ORE = 1e-8  # MNOK
 EXACT = ("central", "reference")

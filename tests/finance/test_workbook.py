@@ -21,6 +21,8 @@ from egendekning.finance.lines import LINES
 from egendekning.finance.tables import Finance
 from egendekning.finance.workbook import write_workbook
 
+pytestmark = pytest.mark.slow
+
 HALF_AN_ORE = 0.5e-8  # MNOK
 SHEETS = {"Økonomiplan": 1, "Sammenligning": 0}
 FIRST = 3  # column of 2019

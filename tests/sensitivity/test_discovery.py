@@ -14,6 +14,8 @@ from egendekning.errors import UsageError
 from egendekning.sensitivity.discovery import PARTS, discover, inside
 from egendekning.sensitivity.failing import Failure, failing, parse_failure
 
+pytestmark = pytest.mark.slow
+
 NAMES = [f"x{i}" for i in range(8)]
 
 
@@ -74,6 +76,32 @@ def test_failures_that_hang_on_nothing_give_no_box_that_holds() -> None:
     for box in found["box"].values:
         held = float(found["density"].sel(box=box, part="held back"))
         assert held < 0.55, "the draws held back show that such a box is chance"
+
+
+def test_a_box_of_chance_is_said_to_be_one_and_a_real_box_is_not() -> None:
+    from egendekning.cli.discover_words import sentences
+
+    real = discover(*_arguments())
+    assert float(real["held_back_p"].sel(box=1)) < 1e-6
+    assert "may be chance" not in sentences(real, "prim", "en")[0]
+    flagged = boxes = 0
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        found = discover(rng.random((300, 8)), NAMES, rng.random(300) < 0.5, "cart")
+        boxes += found.sizes["box"]
+        flagged += sum("may be chance" in line for line in sentences(found, "cart", "en"))
+    assert flagged >= 0.8 * boxes > 8  # at least nine in ten in the long run: 24 boxes, three of one tree
+
+
+def test_a_box_is_as_improbable_as_fisher_says() -> None:
+    from scipy.stats import fisher_exact
+
+    found = discover(*_arguments())
+    held = found["held_back"].values
+    within = inside(found["value"].values[held], found["limit"].sel(box=1).values)
+    fails = found["fails"].values[held]
+    table = [[(within & fails).sum(), (within & ~fails).sum()], [(~within & fails).sum(), (~within & ~fails).sum()]]
+    assert float(found["held_back_p"].sel(box=1)) == pytest.approx(fisher_exact(table, "greater").pvalue)
 
 
 def test_two_corners_give_two_boxes() -> None:

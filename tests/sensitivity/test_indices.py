@@ -247,6 +247,7 @@ def test_the_same_seed_gives_the_same_intervals_and_zero_is_a_seed(ishigami: Any
         assert once.identical(again)
 
 
+@pytest.mark.slow
 def test_nothing_of_the_sweep_is_changed(ishigami: Any) -> None:
     before = ishigami.copy(deep=True)
     for method in ("sobol", "regression", "rsa", "shapley"):
@@ -255,6 +256,7 @@ def test_nothing_of_the_sweep_is_changed(ishigami: Any) -> None:
     assert ishigami.attrs["problem"] == before.attrs["problem"]
 
 
+@pytest.mark.slow
 def test_the_state_of_the_global_generator_is_left_alone(analytic: ModuleType) -> None:
     sweep = analytic.sweep("lhs", {"y": analytic.sobol_g}, UNIT, 120)
     np.random.seed(4)  # noqa: NPY002
@@ -270,6 +272,7 @@ def test_an_outcome_is_found_in_any_spelling(ishigami: Any) -> None:
     assert outcome_of(sweep_of(renamed), "Net_Operating  Result").name == "net operating result"
 
 
+@pytest.mark.slow
 def test_intervals_and_p_values_of_a_crossed_design_count_base_samples_not_rows(analytic: ModuleType) -> None:
     """Rows of a Saltelli design share columns: taken for independent, seven of ten idle factors passed PAWN's dummy."""
     known, hits, sure, far = np.sqrt(1 / 13), [], [], []

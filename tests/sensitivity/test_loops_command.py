@@ -103,6 +103,7 @@ def test_a_town_grows_and_then_fills(crowded: Path, capsys: pytest.CaptureFixtur
     assert "“crowding” (B1) has lifted it most" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["nb", "en"])
 def test_files_hold_sentences_numbers_and_figures_in_two_shapes(crowded: Path, tmp_path: Path, lang: str) -> None:
     out = tmp_path / "out"

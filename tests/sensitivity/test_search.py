@@ -27,6 +27,8 @@ from egendekning.sensitivity.search.scaled import Scaled
 from egendekning.sensitivity.search.truth import lacking_jobs
 from egendekning.study import Study
 
+pytestmark = pytest.mark.slow
+
 TOWN = Path(__file__).parent / "search_town"
 SD = 0.02
 DRAWS = 400

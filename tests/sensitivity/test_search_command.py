@@ -11,6 +11,8 @@ from PIL import Image
 
 from egendekning.cli import main
 
+pytestmark = pytest.mark.slow
+
 TOWN = str(Path(__file__).parent / "search_town")
 WORDS = {
     "nb": ("ikke innen rekkevidde", "Målet kan ikke nås med virkemidlene i modellen", "Det sterke tiltaket", "Været"),

@@ -150,6 +150,7 @@ def test_a_table_that_would_fill_the_memory_is_refused(
     assert caught.out == ""
 
 
+@pytest.mark.slow
 def test_a_table_of_nothing_but_faults_is_told_in_a_screenful_and_leaves_standard_output_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
