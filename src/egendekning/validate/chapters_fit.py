@@ -109,16 +109,16 @@ def _unseen(e: Evidence) -> str:
     for p in every:
         low, high = p.bands[0]
         errors = [number(x) if x is not None else "" for x in p.errors]
-        rows.append([f"{p.origin:g}", p.figure.counterpart.series, p.figure.period, number(p.figure.value),
+        rows.append([p.figure.counterpart.series, f"{p.origin:g}", p.figure.period, number(p.figure.value),
                      number(p.median), f"{number(low)} to {number(high)}", "yes" if p.inside(0) else "no",
                      *errors])  # fmt: skip
     text = f"**Bands of what was not seen**: of {len(every)} predictions {_held(every)}"
     if apart:
         text += f"; of the {len(apart)} of series that are no sums or ratios of others, {_held(apart)}"
     text += ". Figures of one date depend on each other, so that the shares are rough.\n\n"
-    heads = ["origin", "series", "period", "figure", "model", "80 % band", "inside", "error: model", "last value",
+    heads = ["series", "origin", "period", "figure", "model", "80 % band", "inside", "error: model", "last value",
              "straight line"]  # fmt: skip
-    return text + table(heads, rows, (0, *range(3, 6), *range(7, 10)))
+    return text + table(heads, rows, (1, *range(3, 6), *range(7, 10)))
 
 
 def _held(found: Sequence[Prediction]) -> str:
