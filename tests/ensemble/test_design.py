@@ -88,3 +88,9 @@ def test_negative_numbers_are_refused_together(village: Bound) -> None:
     with pytest.raises(UsageError) as caught:
         design(village, -1, -1)
     assert [problem.where for problem in caught.value.problems] == ["draws", "seed"]
+
+
+def test_draws_that_do_not_fit_in_memory_are_refused_before_any_is_made(village: Bound) -> None:
+    with pytest.raises(UsageError, match="GiB of memory") as failure:
+        design(village, 10**12, 1)
+    assert "fix: choose fewer draws (--draws 500)" in str(failure.value)

@@ -27,6 +27,12 @@ _SIGNALLED: Final = 128
 """What shells add to the number of the signal that ended a program."""
 
 
+class _Unshown(OutputError):
+    """The system took no more, perhaps only of what is shown."""
+
+    left = "what was finished before is there"
+
+
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     """End the program when it is asked to, by way of its clean-up, so that nothing half-written is left."""
     raise SystemExit(_SIGNALLED + number)
@@ -64,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             problem = Problem(
                 where, f"cannot be written ({error.strerror})", "a disk with room", fix="free space on it"
             )
-            return show_failure(OutputError(problem), debug="--debug" in words)
+            return show_failure(_Unshown(problem), debug="--debug" in words)
         if "--debug" in words:
             raise
         print(f"egendekning failed: {type(error).__name__}: {error}", file=sys.stderr)

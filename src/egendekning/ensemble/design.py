@@ -33,6 +33,7 @@ from egendekning.ensemble.bind import Bound
 from egendekning.ensemble.laws import quantiles
 from egendekning.ensemble.posterior import POSTERIOR, Posterior, read_posterior
 from egendekning.ensemble.process import chosen_rows, noise_paths
+from egendekning.ensemble.room import check_draws, memory
 from egendekning.errors import Problem, UsageError
 from egendekning.names import key
 from egendekning.study import Parameter
@@ -95,6 +96,7 @@ def design(bound: Bound, draws: int, seed: int) -> Design:
         Where the posterior cannot be read or belongs to another model.
     """
     _check(draws, seed)
+    check_draws(bound.model, draws, memory())
     posterior = read_posterior(bound) if draws else None
     return from_ranges(bound, draws, seed) if posterior is None else from_posterior(bound, posterior, draws, seed)
 

@@ -44,6 +44,18 @@ def memory() -> float:
     return found
 
 
+def check_draws(model: Model, draws: int, room: float) -> None:
+    """Raise UsageError where the drawn constants alone would not fit in a memory of `room` bytes."""
+    items = model.definition.variables.values()
+    each = _BYTES * _COPIES * max(1, sum(int(np.prod(item.shape)) for item in items if item.kind == "constant"))
+    if each * draws <= _SHARE * room:
+        return
+    most = max(1, int(_SHARE * room / each))
+    found = f"{draws} draws need about {each * draws / 2**30:.0f} GiB of memory"
+    expected = f"at most {most} draws on this machine, which has {room / 2**30:.0f} GiB"
+    raise UsageError(Problem("draws", found, expected, fix=f"choose fewer draws (--draws {min(most, 500)})"))
+
+
 def check_room(
     model: Model, scenarios: int, draws: int, times: int, outputs: Sequence[str] | None, room: float
 ) -> None:

@@ -76,7 +76,8 @@ def at(path: Path) -> Folder:
     """
     if not path.is_dir():
         found = "is a file" if path.exists() else "does not exist"
-        raise StudyError(Problem(str(path), found, f"a folder that holds {', '.join(FOLDERS)}"))
+        fix = "check the path; 'egendekning study new' makes such a folder"
+        raise StudyError(Problem(str(path), found, f"a folder that holds {', '.join(FOLDERS)}", fix=fix))
     return _find(str(path), {folder: path / folder for folder in FOLDERS})
 
 
