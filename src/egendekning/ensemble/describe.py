@@ -89,4 +89,16 @@ def provenance(bound: Bound, drawn: Design, scenarios: list[str]) -> dict[str, s
         "drawn_parameters": len(drawn.parameters) + len(drawn.initial_values),
         "scenario_files": json.dumps(hashes, sort_keys=True),
         "precedence": study.PRECEDENCE,
+        "rules_until": rules_until(bound),
+        "rules_extension": json.dumps({n: r.extension for n, r in study.rules.items()}, ensure_ascii=False),
     }
+
+
+def rules_until(bound: Bound) -> str:
+    """Return the last year for which every national rule of the study has a published or derived figure.
+
+    Later years rest on the extension that each rule states. Empty for a study without national rules.
+    """
+    rules = bound.study.rules.values()
+    known = [max((y for y, v in rule.values.items() if v.basis != "assumption"), default=0) for rule in rules]
+    return f"{min(known):g}" if known else ""

@@ -94,7 +94,7 @@ INCOME: Final = (
     Line("large_city_grant", "Storbytilskudd", "Large-city grant", level=2,
          what_nb="Sats per innbygger 1. januar.", what_en="Rate per inhabitant on 1 January."),
     Line("income_guarantee", "Inntektsgarantiordningen (INGAR)", "Income guarantee (INGAR)", level=2,
-         what_nb="Drammens bidrag til ordningen.", what_en="Drammen's contribution to the scheme."),
+         what_nb="Kommunens bidrag til ordningen.", what_en="The municipality's contribution to the scheme."),
     Line("special_grants", "Saker med særskilt fordeling", "Cases with special distribution", level=2,
          what_nb="Uten inndelingstilskuddet.", what_en="Without the merger grant.", constants=("special grants",)),
     Line("merger_grant", "Inndelingstilskudd (beløpet er ukjent)", "Merger grant (amount unknown)", level=2,

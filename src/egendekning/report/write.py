@@ -27,7 +27,7 @@ from egendekning.report.tables import readings, tables
 
 NAME: Final = "report.html"
 _PACKAGES: Final = ("egendekning.figures", "egendekning.report")
-_PROVENANCE: Final = ("version", "model_hash", "study_hash", "seed", "draws", "precedence")
+_PROVENANCE: Final = ("version", "model_hash", "study_hash", "seed", "draws", "precedence", "rules_until")
 _DEFINITIONS: Final = "definitions"
 _LIMITS: Final = "limits"
 
