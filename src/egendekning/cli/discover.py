@@ -124,7 +124,7 @@ def _write(found: dict[str, xr.Dataset], stage: Path, title: str, lang: str) -> 
     with (stage / "boxes.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("method", "box", "input", "unit", "low", "high", "quasi_p_low", "quasi_p_high", "coverage",
-                         "density", "coverage_held_back", "density_held_back"))  # fmt: skip
+                         "density", "coverage_held_back", "density_held_back", "p_held_back"))  # fmt: skip
         for method, one in found.items():
             writer.writerows((method, *row) for row in _rows(one))
     pages = {}
@@ -148,6 +148,7 @@ def _rows(one: xr.Dataset) -> list[tuple[object, ...]]:
         chosen = one.sel(box=number)
         scores = [f"{float(chosen[name].sel(part=part)):.6g}" for part in ("fit", "held back")
                   for name in ("coverage", "density")]  # fmt: skip
+        scores.append(f"{float(chosen['held_back_p']):.6g}")
         for i in np.flatnonzero(np.isfinite(chosen["limit"].values).any(axis=1)):
             ends = [*chosen["limit"].values[i], *chosen["quasi_p"].values[i]]
             unit = str(chosen["unit"].values[i]) if "unit" in chosen.coords else ""

@@ -14,6 +14,8 @@ SAYS: Final = {
         "title": "{policy}: {fails} i {base} % av {draws} trekninger",
         "box": "{method}, boks {box}: når {limits}, svikter det i {density} % av trekningene ({held} % i dem som ble "
         "holdt utenfor). Boksen dekker {coverage} % av all svikt ({covered} %).",
+        "chance": " Blant dem som ble holdt utenfor, er svikt ikke sikkert oftere i boksen enn ellers (p {p}): den kan "
+        "være tilfeldig.",
         "above": "{name} er over {low}{unit}{p}",
         "below": "{name} er under {high}{unit}{p}",
         "between": "{name} er mellom {low} og {high}{unit}{p}",
@@ -21,7 +23,8 @@ SAYS: Final = {
         "p": " (p {p})",
         "none": "{method}: ingen boks skiller svikt fra det andre bedre enn tilfeldighet.",
         "how": "{inputs} usikre tall er sett på; boksene er laget av to tredeler av trekningene og prøvd på resten. "
-        "p: hvor sannsynlig så tett en boks er uten grensen. Spriker de to prosentene, er boksen tilfeldig.",
+        "p ved en grense: hvor sannsynlig så tett en boks er uten den; grensene er valgt blant mange tall, så det som "
+        "er holdt utenfor, veier tyngst.",
         "most": 'Det svikter i de fleste trekningene; spør heller når det lykkes: --fails "{other}"',
         "done": "Resultatene ligger i {folder}: {files}",
     },
@@ -29,6 +32,8 @@ SAYS: Final = {
         "title": "{policy}: {fails} in {base} % of {draws} draws",
         "box": "{method}, box {box}: where {limits}, it fails in {density} % of the draws ({held} % of those held "
         "back). The box covers {coverage} % of all failures ({covered} %).",
+        "chance": " Among those held back failure is not surely more frequent in the box than elsewhere (p {p}): it "
+        "may be chance.",
         "above": "{name} is above {low}{unit}{p}",
         "below": "{name} is below {high}{unit}{p}",
         "between": "{name} is between {low} and {high}{unit}{p}",
@@ -36,8 +41,8 @@ SAYS: Final = {
         "p": " (p {p})",
         "none": "{method}: no box parts failures from the rest better than chance.",
         "how": "{inputs} uncertain numbers were looked at; boxes are made of two thirds of the draws and tried on the "
-        "rest. p: how probable so dense a box is without the limit. Where the two percentages differ, the box is "
-        "chance.",
+        "rest. p at a limit: how probable so dense a box is without it; limits are chosen among many numbers, so what "
+        "was held back weighs most.",
         "most": 'It fails in most draws; ask rather when it works: --fails "{other}"',
         "done": "The results are in {folder}: {files}",
     },
@@ -48,6 +53,7 @@ SAYS: Final = {
 def sentences(found: xr.Dataset, method: str, lang: str) -> list[str]:
     """Return every box in words: its limits, density and coverage on the draws that made it and on those held back."""
     from egendekning.cli.show import number
+    from egendekning.sensitivity.discovery import SIGNIFICANT
 
     says = SAYS[lang]
     lines = []
@@ -59,7 +65,9 @@ def sentences(found: xr.Dataset, method: str, lang: str) -> list[str]:
                                     ("coverage", "coverage", "fit"), ("covered", "coverage", "held back"))
         }  # fmt: skip
         limits = says["and"].join(_limits(one, lang))
-        lines.append(says["box"].format(method=method.upper(), box=int(box), limits=limits, **shares))
+        line = says["box"].format(method=method.upper(), box=int(box), limits=limits, **shares)
+        p = float(one["held_back_p"])
+        lines.append(line + (says["chance"].format(p=_probability(p, lang)) if p > SIGNIFICANT else ""))
     return lines
 
 

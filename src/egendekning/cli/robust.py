@@ -105,6 +105,7 @@ def _show(level: xr.DataArray, study: Study, lang: str, *, lowest: bool) -> None
 
     from egendekning.cli.screen import console
     from egendekning.cli.show import amount, is_share, number, table
+    from egendekning.figures.sensitivity import unit_of
     from egendekning.sensitivity.robustness import pairwise, regret_table, regrets, stability
 
     says = _SAYS[lang]
@@ -131,7 +132,8 @@ def _show(level: xr.DataArray, study: Study, lang: str, *, lowest: bool) -> None
     screen.print(made)
     tau, top = number(found.attrs["agreement"], 2, lang), number(_PER_CENT * found.attrs["same_top"], 0, lang)
     screen.print(escape(str(says["order"]).format(tau=tau, top=top)), soft_wrap=True)
-    screen.print(escape(str(says["regret"]).format(unit=says["points"] if share else f" ({unit})")), soft_wrap=True)
+    said = says["points"] if share else f" ({unit_of(unit, lang)})"
+    screen.print(escape(str(says["regret"]).format(unit=said)), soft_wrap=True)
 
 
 def _write(level: xr.DataArray, study: Study, stage: Path, lang: str, *, lowest: bool) -> None:

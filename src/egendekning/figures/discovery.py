@@ -118,7 +118,8 @@ def box(found: xr.Dataset, ax: Axes, *, number: int = 1, words: Words | None = N
     ax.legend(fontsize=8, ncols=3, loc="upper left", bbox_to_anchor=corner, borderaxespad=0, handletextpad=0.4)
     density = said.percent(float(one["density"].sel(part="fit")), 0)
     base = said.percent(float(found.attrs["base"]), 0)
-    style.title(ax, said.text("discover.box_title", box=number, density=density, base=base))
+    held = said.percent(float(one["density"].sel(part="held back")), 0)
+    style.title(ax, said.text("discover.box_title", box=number, density=density, held=held, base=base))
     return ax
 
 

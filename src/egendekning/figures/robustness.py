@@ -14,6 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from egendekning.dims import SCENARIO, UNIT
 from egendekning.figures import style
 from egendekning.figures.context import Context
+from egendekning.figures.sensitivity import unit_of
 from egendekning.figures.sensitivity_runs import SHADES
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def regret_map(regret: xr.DataArray, level: xr.DataArray, ax: Axes, *, context: 
     style.title(ax, words.text("robust.regret_title", measure=label_of(regret, known)))
     bar = style.figure_of(ax).colorbar(drawn, ax=ax, pad=0.03 if slim else 0.02,
                                        location="bottom" if slim else "right")  # fmt: skip
-    unit = words.text("robust.points") if share else str(regret.attrs.get(UNIT, ""))
+    unit = words.text("robust.points") if share else unit_of(str(regret.attrs.get(UNIT, "")), words.lang)
     bar.set_label(words.text("robust.regret_bar", unit=unit), fontsize=8.5)
     bar.locator = MaxNLocator(5)
     bar.formatter = FuncFormatter(lambda tick, _: words.number(tick, 0 if float(tick).is_integer() else 1))

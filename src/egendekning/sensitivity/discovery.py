@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.stats import ks_2samp
+from scipy.stats import hypergeom, ks_2samp
 
 from egendekning.errors import Problem, UsageError
 from egendekning.names import nearest
@@ -83,9 +83,10 @@ def discover(
     -------
     xarray.Dataset
         ``limit``, ``quasi_p`` (box, factor, end), NaN where a box has no limit; ``coverage``, ``density``, ``mass``
-        (box, part); ``range`` (factor, end); ``value`` (draw, factor), ``fails``, ``held_back`` (draw); for prim the
-        peeling of the first box: ``path_coverage``, ``path_density``, ``path_limits`` (step). Boxes come best first;
-        there may be none. Attribute ``base``: the share of all draws that fail.
+        (box, part); ``held_back_p`` (box), see `_chance`; ``range`` (factor, end); ``value`` (draw, factor), ``fails``,
+        ``held_back`` (draw); for prim the peeling of the first box: ``path_coverage``, ``path_density``,
+        ``path_limits`` (step). Boxes come best first; there may be none. Attribute ``base``: the share of all draws
+        that fail.
 
     Raises
     ------
@@ -110,6 +111,7 @@ def discover(
     }
     for name, score in _scores(values, fails, held, found.limits).items():
         data[name] = ((BOX, PART), score)
+    data["held_back_p"] = (BOX, [_chance(inside(values[held], box), fails[held]) for box in found.limits])
     coords = {FACTOR: inputs, END: list(_ENDS), PART: list(PARTS), BOX: np.arange(1, len(found.limits) + 1)}
     if units:
         coords["unit"] = (FACTOR, [units[i] for i in kept])
@@ -256,6 +258,15 @@ def _scores(values: Floats, fails: Bools, held: Bools, limits: Floats) -> dict[s
             found["density"][i, k] = hits / within.sum() if within.any() else np.nan
             found["mass"][i, k] = within.mean()
     return found
+
+
+def _chance(within: Bools, fails: Bools) -> float:
+    """Return how probable as many failures in a box are if it had been put over the draws held back by lot.
+
+    Fisher's exact test. Limits are chosen among hundreds of inputs, so the quasi-p values of the draws that made a box
+    say too little; these draws had no say.
+    """
+    return float(hypergeom.sf((within & fails).sum() - 1, len(fails), fails.sum(), within.sum()))
 
 
 def _screened(table: Floats, fails: Bools) -> NDArray[np.intp]:
