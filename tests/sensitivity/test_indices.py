@@ -136,6 +136,14 @@ def test_regression_of_a_plane_gives_its_standardised_slopes(analytic: ModuleTyp
     assert float(found["R2"]) == pytest.approx(1.0, abs=1e-6)
 
 
+def test_a_plane_through_noise_explains_nothing_however_many_factors_it_has(analytic: ModuleType) -> None:
+    rng = np.random.default_rng(4)
+    x, noise = rng.random((90, 40)), rng.random(90)
+    sweep = analytic.sweep("draws", {"y": lambda _: noise}, [[0.0, 1.0]] * 40, 0, design=x)
+    # unadjusted, 40 factors explain 40 / 89 of 90 runs of noise
+    assert float(indices(sweep, "y", "regression", QUICK)["R2"]) < 0.2
+
+
 def test_partial_rank_correlation_does_not_mind_bends(analytic: ModuleType) -> None:
     sweep = analytic.sweep("lhs", {"y": lambda x: np.exp(8 * x[:, 0])}, UNIT, 500)
     found = indices(sweep, "y", "regression", QUICK)

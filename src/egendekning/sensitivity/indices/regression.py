@@ -50,7 +50,7 @@ def regression(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     -------
     xarray.Dataset
         ``SRC``, ``PRCC`` (factor, [time], stat), from -1 to 1 for factors that do not depend on each other; ``R2`` and
-        ``R2_ranks`` ([time]), shares.
+        ``R2_ranks`` ([time]), shares, adjusted for the number of factors.
     """
     design, values, left_out = sample(sweep, outcome, 2 * (len(sweep.factors) + 1))
     rng = np.random.default_rng(options.seed)
@@ -64,8 +64,8 @@ def regression(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     arrays = {
         "SRC": stacked(src, *interval(src_again, options.level)),
         "PRCC": stacked(prcc, *interval(prcc_again, options.level)),
-        "R2": r2,
-        "R2_ranks": r2_ranks,
+        "R2": _adjusted(r2, design, sweep),
+        "R2_ranks": _adjusted(r2_ranks, design, sweep),
     }
     attrs = {"method": "regression", "resamples": options.resamples, "level": options.level, "runs_left_out": left_out}
     return assembled(sweep, outcome, arrays, sweep.factors, sweep.kinds, attrs)
@@ -134,6 +134,12 @@ def _plane(design: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
     size = np.sqrt(slopes**2 + (1.0 - r2) * np.diag(inverse)[:, None])
     partial = np.divide(slopes, size, out=np.zeros_like(slopes), where=size > 0.0)
     return slopes, partial, r2
+
+
+def _adjusted(r2: Floats, design: Floats, sweep: Sweep) -> Floats:
+    """Return how much a plane explains beyond what as many factors that do nothing would: 0 where it is no more."""
+    runs, count = independent(sweep) * len(design), design.shape[1]
+    return np.asarray(np.clip(1.0 - (1.0 - r2) * (runs - 1.0) / max(runs - count - 1.0, 1.0), 0.0, 1.0))
 
 
 def _ranks(values: Floats) -> Floats:
