@@ -91,6 +91,7 @@ def test_factors_of_a_group_move_together() -> None:
         (Sampling("fast", 64), "at least 65"),
         (Sampling("grid", 1), "every column would be constant"),
         (Sampling("lhs", 3, -1), "at least 0"),
+        (Sampling("lhs", 8, 1, second_order=True), "leave --second-order out"),
         (Sampling("sobl", 8), "did you mean: sobol?"),  # type: ignore[arg-type]
     ],
 )

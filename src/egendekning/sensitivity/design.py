@@ -85,6 +85,9 @@ def sampling_problems(plan: Sampling, factors: Sequence[Factor] | None) -> Itera
     if plan.second_order and plan.method != "sobol":
         found, fix = f"--second-order of a {plan.method} design", "leave --second-order out, or --method sobol"
         yield Problem("--second-order", found, "a Sobol' design", fix=fix)
+    if plan.second_order and plan.method != "sobol":
+        found = f"a {plan.method} design has no runs for pairs of factors"
+        yield Problem("--second-order", found, "--method sobol", fix="--method sobol, or leave --second-order out")
     if plan.method == "sobol" and plan.n & (plan.n - 1):
         below = 1 << (plan.n.bit_length() - 1)
         fix = f"--n {below} or --n {2 * below}"
