@@ -19,13 +19,15 @@ _WORDS: Final = {
            "left_out": "{count} kjøringer uten tall er utelatt.", "runs": "{runs} kjøringer, plan {sweep}.",
            "interval": "I parentes: {level} % intervall.", "explained": "Planet forklarer {r2} % av variasjonen.",
            "unexplained": "{share} % av variasjonen er ikke forklart.",
-           "dummy": "Av faktorer uten virkning får 20 av 21 mindre enn {value}.", "middle": "Medianen av alle kjøringer er {value}."},
+           "dummy": "Av faktorer uten virkning får 20 av 21 mindre enn {value}.",
+           "middle": "Medianen av alle kjøringer er {value}."},
     "en": {"lever": "levers", "driver": "drivers from outside", "constant": "uncertain constants",
            "mixed": "mixed groups", "more": "and {count} more (--out writes all)", "pairs": "strongest interactions",
            "left_out": "{count} runs without a number are left out.", "runs": "{runs} runs, design {sweep}.",
            "interval": "In brackets: {level} % interval.", "explained": "The plane explains {r2} % of the variance.",
            "unexplained": "{share} % of the variance is not explained.",
-           "dummy": "Of factors that do nothing, 20 in 21 get less than {value}.", "middle": "The median of all runs is {value}."},
+           "dummy": "Of factors that do nothing, 20 in 21 get less than {value}.",
+           "middle": "The median of all runs is {value}."},
 }  # fmt: skip
 
 
