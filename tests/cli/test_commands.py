@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,3 +144,31 @@ def test_common_options_may_stand_after_the_command() -> None:
     assert common_first(["run", "x", "--study", "a", "--debug"]) == ["--study", "a", "--debug", "run", "x"]
     assert common_first(["run", "--study=a"]) == ["--study=a", "run"]
     assert common_first(["run", "--", "--debug"]) == ["run", "--", "--debug"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_that_comes_while_memory_is_freed_is_not_forgotten(number: int, code: int) -> None:
+    program = f"""
+import signal, sys, time
+import egendekning.cli as cli
+from egendekning.cli import app
+
+class Freed:
+    def __del__(self):
+        signal.raise_signal({int(number)})
+
+def build():
+    def work(**_):
+        Freed()
+        time.sleep(20)
+    return work
+
+app.build = build
+try:
+    sys.exit(cli.main([]))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=False)
+    assert ended.returncode == code
+    assert "ignored" not in ended.stderr

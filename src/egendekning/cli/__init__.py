@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from io import TextIOWrapper
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 from egendekning.cli.failures import INTERNAL, show_failure
 from egendekning.errors import EgendekningError, OutputError, Problem
@@ -22,6 +22,12 @@ __all__ = ["main"]
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """What the system says of a disk that takes no more."""
+
+_DEAF: Final = ("_xla_gc_callback", "__del__")
+"""Functions out of which no exception comes; JAX's is called whenever Python collects garbage."""
+
+_SOON: Final = 0.05
+"""Seconds after which a signal that came there is sent once more."""
 
 _SIGNALLED: Final = 128
 """What shells add to the number of the signal that ended a program."""
@@ -33,9 +39,32 @@ class _Unshown(OutputError):
     left = "what was finished before is there"
 
 
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
+def _stop(number: int, frame: FrameType | None) -> None:
     """End the program when it is asked to, by way of its clean-up, so that nothing half-written is left."""
-    raise SystemExit(_SIGNALLED + number)
+    if _unheard(frame):
+        threading.Timer(_SOON, _once_more, (number,)).start()
+    elif number == signal.SIGINT:
+        raise KeyboardInterrupt
+    else:
+        raise SystemExit(_SIGNALLED + number)
+
+
+def _once_more(number: int) -> None:
+    """Send a signal to the main thread, so that it wakes where it sleeps."""
+    main_thread = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main_thread is not None:
+        signal.pthread_kill(main_thread, number)
+    else:
+        signal.raise_signal(number)
+
+
+def _unheard(frame: FrameType | None) -> bool:
+    """Whether an exception raised here would be printed and forgotten: in what Python calls while it frees memory."""
+    while frame is not None:
+        if frame.f_code.co_name in _DEAF:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, _stop)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal without our letters shows others instead of failing
             stream.reconfigure(errors="replace")
