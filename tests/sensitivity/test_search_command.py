@@ -101,3 +101,11 @@ def test_a_folder_of_other_files_is_left_as_it_was(tmp_path: Path, capsys: pytes
     assert ask("--out", str(tmp_path)) == 2
     assert "mine.txt" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_target_that_no_mix_comes_near_has_no_figure_of_mixes(tmp_path: Path) -> None:
+    folder = tmp_path / "found"
+    assert ask("--target", "200", "--probability", "1", "--out", str(folder)) == 0
+    assert json.loads((folder / "search.json").read_text(encoding="utf-8"))["verdict"] == "out of reach"
+    assert not list((folder / "figures").glob("search_mix*"))
+    assert list((folder / "figures").glob("search_front*"))

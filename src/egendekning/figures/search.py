@@ -223,14 +223,14 @@ def pictures(found: Found, names: Names) -> dict[str, bytes]:
     Returns
     -------
     dict
-        File name to PNG bytes; what would have to be true is left out where nothing is told.
+        File name to PNG bytes; mixes are left out where none costs anything, and what would have
+        to be true where nothing is told.
     """
     rows = len(found.answer.values)
     told = min(len(found.truth.inputs), _INPUTS) + len(found.truth.pushes) + 2
-    pages: list[tuple[str, Callable[[Found, Axes, Names], Axes], float, float]] = [
-        ("search_front", front, 5.0, 5.2),
-        ("search_mix", mix, 1.6 + 0.3 * rows, 2.0 + 0.36 * rows),
-    ]
+    pages: list[tuple[str, Callable[[Found, Axes, Names], Axes], float, float]] = [("search_front", front, 5.0, 5.2)]
+    if any(point.cost > 0 for point in found.front):  # a target that is met without levers has no mix to draw
+        pages.append(("search_mix", mix, 1.6 + 0.3 * rows, 2.0 + 0.36 * rows))
     if found.truth.inputs or found.truth.pushes:
         pages.append(("search_truth", truth, 1.7 + 0.4 * told, 2.2 + 0.62 * told))
     made = {}
