@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 """Called with what is being done (``top``, ``front``, ``check``, ``rivals``, ``truth``), steps done and in all."""
 
-LADDER: Final = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7)
+LADDER: Final = (0.02, 0.05, 0.1, 0.14, 0.2, 0.28, 0.4, 0.55, 0.75)
 """Budgets of the front, as shares of the cost of the mix with the highest probability."""
 
 FEWEST: Final = 20

@@ -53,9 +53,9 @@ class FinanceFigure(Evidence):
         """Refuse a range that does not hold the value."""
         if (self.low is None) != (self.high is None):
             raise fault("one end of the range is missing", "both low and high, or neither", at=("low",))
-        if self.low is not None and self.high is not None and self.value is not None:
-            if not self.low <= self.value <= self.high:
-                raise fault(f"{self.value:g} is outside {self.low:g} to {self.high:g}", "low <= value <= high")
+        low, high, value = self.low, self.high, self.value
+        if low is not None and high is not None and value is not None and not low <= value <= high:
+            raise fault(f"{value:g} is outside {low:g} to {high:g}", "low <= value <= high")
         return self
 
 
