@@ -9,6 +9,8 @@ from egendekning.errors import UsageError
 from egendekning.finance.prices import price_levels
 from egendekning.finance.tables import Finance
 
+pytestmark = pytest.mark.slow
+
 
 def job(tables: Finance, row: str, filler: str, regime: str = "above") -> float:
     return float(tables.dataset["job"].sel(job_row=row, filler=filler, regime=regime))
