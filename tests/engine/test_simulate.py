@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import factorial
 from pathlib import Path
 
 import numpy as np
@@ -195,3 +196,14 @@ def test_a_kept_kernel_gives_the_same_bytes(model: Loader, tmp_path: Path, monke
     before = model(text).simulate(given)["s"].values
     runtime._compiled.clear()
     np.testing.assert_array_equal(model(text).simulate(given)["s"].values, before)
+
+
+def test_a_kept_kernel_is_not_taken_for_another_method_or_start(model: Loader) -> None:
+    grown = model("s = INTEG(s, 1) ~ ~ |")
+    assert grown.simulate()["s"].values[-1] == pytest.approx(1.25**16, rel=1e-12)
+    slope = sum(0.25**k / factorial(k) for k in range(5))  # one step of fourth order on s' = s
+    assert grown.simulate(method="rk4")["s"].values[-1] == pytest.approx(slope**16, rel=1e-12)
+    for at in (1.0, 2.0):
+        later = grown.simulate(start=grown.state(at))["s"]
+        assert later.values[-1] == pytest.approx(1.25**16, rel=1e-12)
+        assert later["time"].values[0] == at

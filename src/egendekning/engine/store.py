@@ -12,6 +12,7 @@ import hashlib
 import pickle
 import platform
 import tempfile
+from dataclasses import fields
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -24,19 +25,9 @@ def kernel_path(folder: Path | None, model: str, request: Request, shapes: dict[
     """Return where the kernel for `request` on the model with hash `model` is kept."""
     if folder is None:
         return None
-    parts = [
-        model,
-        request.outputs,
-        sorted(request.replaced),
-        sorted(request.started),
-        sorted(request.varying),
-        request.grid,
-        request.lanes,
-        request.pipes,
-        request.guarded,
-        sorted(shapes.items()),
-        _environment(),
-    ]
+    asked = [(f.name, getattr(request, f.name)) for f in fields(request)]
+    said = [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in asked]
+    parts = [model, said, sorted(shapes.items()), _environment()]
     return folder / f"{hashlib.sha256(repr(parts).encode()).hexdigest()}.kernel"
 
 
