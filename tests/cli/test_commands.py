@@ -169,6 +169,8 @@ try:
 except KeyboardInterrupt:
     sys.exit(130)
 """
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=False)
+    # A shell's background job ignores Ctrl-C, and its children with it: hear it again.
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=False,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
     assert ended.returncode == code
     assert "ignored" not in ended.stderr

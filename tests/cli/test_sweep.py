@@ -116,7 +116,9 @@ def test_ctrl_c_leaves_a_store_that_resumes(tmp_path: Path) -> None:
         "sweep", "--model", ISHIGAMI, "--method", "lhs", "--n", "2000000", "--chunk", "1000", "--factor", "x1=-3:3",
         "--outcome", "y", "--out", str(tmp_path / "s"),
     ]  # fmt: skip
-    process = subprocess.Popen([sys.executable, "-m", "egendekning", *words], stderr=subprocess.PIPE, text=True)
+    # A shell's background job ignores Ctrl-C, and its children with it: hear it again.
+    process = subprocess.Popen([sys.executable, "-m", "egendekning", *words], stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
     deadline = time.monotonic() + 60
     while flagged(tmp_path / "s") < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
