@@ -18,7 +18,8 @@ The engine knows nothing of any particular model. Typical use::
     exact = model.simulate(method="rk4")
     later = model.simulate(start=model.state(2025.0))                 # go on from what the run remembers
     same = model.simulate(engine="pysd")                              # the reference, slow
-    some.attrs["non_finite"]                                          # "" or what, when and in which draw
+    some.attrs["non_finite"]            # "" or what went wrong first, when, in which draw, how, with what values
+    sound = many.sel(draw=many.finite)  # the draws without, where some have one; on_error="raise" stops instead
 
     model.evaluate(["births"], {"Population": 5.0}, time=2020.0)      # algebra at one time, NumPy, no compilation
     f = model.value_and_grad("Population", wrt=["birth rate"])

@@ -6,6 +6,7 @@ NaN here, and no fault.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,28 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from egendekning.dims import DRAW, KIND, LONG_NAME, NON_FINITE, TIME, UNIT
+from egendekning.engine.offender import find_offender
 from egendekning.engine.simulate import Job
 from egendekning.engine.tables import NOT_AVAILABLE
+from egendekning.errors import Problem, SimulationError
 
 Floats = NDArray[np.float64]
 
+FINITE = "finite"
+"""Coordinate over ``draw``, there where some draw is not finite: whether all outputs of a draw are."""
 
-def to_dataset(job: Job, arrays: dict[str, Floats]) -> xr.Dataset:
-    """Return the Dataset of `arrays`, each (draw or 1, save or 1, *dims)."""
+FIRST = "first_non_finite"
+"""Attribute of a Dataset, JSON: the fields of `offender.Offender`, empty where all is finite."""
+
+
+def to_dataset(job: Job, arrays: dict[str, Floats], on_error: str = "keep", rerun: bool = True) -> xr.Dataset:
+    """Return the Dataset of `arrays`, each (draw or 1, save or 1, *dims).
+
+    Raises
+    ------
+    SimulationError
+        If a number is not finite and `on_error` is ``raise``.
+    """
     model, times = job.model, job.grid.times()[job.skipped :]
     draws = job.inputs.draws
     data: dict[str, Any] = {}
@@ -42,7 +57,33 @@ def to_dataset(job: Job, arrays: dict[str, Floats]) -> xr.Dataset:
     dataset = xr.Dataset(data, coords)
     dataset[TIME].attrs[UNIT] = model.variables["time step"].unit
     dataset.attrs = {"model": model.file, "model_hash": model.hash, NON_FINITE: "\n".join(bad)}
-    return dataset
+    return _reported(dataset, job, arrays, bad, on_error, rerun) if bad else dataset
+
+
+def _reported(
+    dataset: xr.Dataset, job: Job, arrays: dict[str, Floats], bad: list[str], on_error: str, rerun: bool
+) -> xr.Dataset:
+    """Return the Dataset with a mask of the good draws and an account of the first number that is not finite."""
+    draws = job.inputs.draws
+    good = np.ones(draws or 1, dtype=bool)
+    for array in arrays.values():
+        good &= np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
+    offender = find_offender(job, arrays, rerun)
+    assert offender is not None
+    text = offender.text(int((~good).sum()), draws)
+    if on_error == "raise":
+        raise SimulationError(
+            Problem(f"{job.model.file}:{offender.line}", text, "finite numbers", _instead(offender.cause),
+                    "give other values, mend the equation, or keep the other draws with on_error='keep'")
+        )  # fmt: skip
+    others = [line for line in bad if not text.startswith(line)]
+    dataset.attrs |= {NON_FINITE: "\n".join([text, *others]), FIRST: json.dumps(offender.fields(), ensure_ascii=False)}
+    taken = FINITE in dataset.variables or draws is None
+    return dataset if taken else dataset.assign_coords({FINITE: (DRAW, good)})
+
+
+def _instead(cause: str) -> str | None:
+    return "ZIDZ(a, b) or XIDZ(a, b, otherwise)" if cause == "division by zero" else None
 
 
 def _not_finite(name: str, array: Floats, times: Floats, draws: int | None) -> list[str]:

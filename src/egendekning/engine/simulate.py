@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One call: the model, what is given, what is wanted."""
+    """One call: the model, what is given, what is wanted; `first` is the number of the first draw."""
 
     model: ModelDef
     graph: Graph
@@ -50,6 +50,7 @@ class Job:
     method: str = "euler"
     start: SavedState | None = None
     keep: bool = False
+    first: int = 0
 
     @property
     def skipped(self) -> int:
@@ -93,7 +94,7 @@ def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     for name in (*plan.arguments, *plan.tables):
         if name in (DRAWS, SEED):
-            numbers = [job.seed] if name == SEED else range(job.inputs.draws or 1)
+            numbers = [job.seed] if name == SEED else range(job.first, job.first + (job.inputs.draws or 1))
             found[name] = np.asarray(numbers, dtype=float)
             continue
         if name in job.inputs.series:
