@@ -28,6 +28,9 @@ LIMITS: Final = ("port limit", "base reserve of business land", "base business l
 _EDGE: Final = 0.005
 """A lever within this share of its range from an end is at the end."""
 
+_NUDGE: Final = 0.01
+"""Share of its range by which a lever in use is pushed up to see a limit that it just meets."""
+
 _SHARE: Final = 0.02
 """The budget is moved by this share to find its price."""
 
@@ -119,7 +122,8 @@ def binding(climber: Climber, model: Scaled, mix: Mix, budget: float, limits: li
         mix.at, every.highest, float(every.cost.mean()), every.of_highest[:, :count] * span, of_cost * span
     )
     z = (every.highest - climber.target) / climber.width
-    slope = np.exp(-0.5 * z**2) / (np.sqrt(2.0 * np.pi) * climber.width) @ every.of_highest / len(z)
+    density = np.exp(-0.5 * z**2) / (np.sqrt(2.0 * np.pi) * climber.width) / len(z)
+    slope = density @ every.of_highest
     spent = np.isfinite(budget) and tangent.cost > 0.99 * budget
     more, less = _prices(tangent, climber) if spent else (0.0, 0.0)
     values = model.space.values(mix.at)
@@ -131,8 +135,19 @@ def binding(climber: Climber, model: Scaled, mix: Mix, budget: float, limits: li
         cost = float(of_cost[i] * (values[i] - model.space.default[i]))
         per_mnok = float(slope[i] / of_cost[i]) if of_cost[i] > 0 else np.nan
         states.append(LeverState(lever, float(values[i]), cost, place, float(slope[i]), per_mnok, float(price)))
-    worth = {name: float(slope[model.kernel.names.index(key(name))]) for name in limits}
+    worth = _limits(model, mix, density, limits) if limits else {}
     return Binding(bool(spent and more > 0), more, less, tuple(states), worth)
+
+
+def _limits(model: Scaled, mix: Mix, density: Floats, limits: list[str]) -> dict[str, float]:
+    """Return what one more unit of each limit brings.
+
+    A lever that just meets a limit stands on a kink, where the slope of the limit is that of either side: levers in use
+    are pushed up a little, so that the side is seen on which the limit holds.
+    """
+    pushed = np.where(mix.at > _EDGE, np.minimum(mix.at + _NUDGE, 1.0), mix.at)
+    of_limits = density @ model.every_slope(pushed).of_highest
+    return {name: float(of_limits[model.kernel.names.index(key(name))]) for name in limits}
 
 
 def _prices(tangent: Tangent, climber: Climber) -> tuple[float, float]:
