@@ -33,3 +33,37 @@ def test_machines_get_seconds_and_ratios(capsys: pytest.CaptureFixture[str]) -> 
 def test_no_repeats_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert program("bench", "--study", VILLAGE, "--repeats", "0") == 2
     assert "at least 1" in capsys.readouterr().err
+
+
+def test_any_model_file_is_timed_beside_pysd(capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path(__file__).parents[1] / "engine" / "models" / "stock_and_flow.mdl"
+    assert program("bench", "--model", str(file), "--repeats", "1", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) == {"model", "kernel", "PySD", "memory"}
+    kernel, reference = found["kernel"], found["PySD"]
+    assert kernel["first call, nothing in the cache s"] > 0
+    assert kernel["first call, loaded from the cache s"] > 0
+    for which in ("one thread", "all processors"):
+        ratio = kernel[f"runs per second, {which}"] / reference["runs per second"]
+        assert reference[f"kernel, {which}: times as fast"] == pytest.approx(ratio, rel=1e-9)
+
+
+def test_what_pysd_cannot_run_is_told_and_the_kernel_timed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pysd
+
+    def refuse(*_: object, **__: object) -> None:
+        raise NotImplementedError("not a function of mine")
+
+    monkeypatch.setattr(pysd, "read_vensim", refuse)
+    file = Path(__file__).parents[1] / "engine" / "models" / "stock_and_flow.mdl"
+    assert program("bench", "--model", str(file), "--repeats", "1", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["PySD"] == {"cannot run the file": "NotImplementedError: not a function of mine"}
+    assert found["kernel"]["runs per second, one thread"] > 0
+
+
+def test_a_model_file_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program("bench", "--model", "nowhere.mdl") == 2
+    assert "nowhere.mdl" in capsys.readouterr().err

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,15 +20,36 @@ def command(
     whole: Annotated[
         bool, typer.Option("--whole", help="Time the whole of 'compare' too, cold and warm: one to three minutes.")
     ] = False,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="Any Vensim or XMILE file: its kernel, and PySD on the same file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure speed: draws of the kernel, threads, the reference engine, a sweep and the main job."""
+    if repeats < 1:
+        raise UsageError(Problem("--repeats", f"{repeats}", "a whole number, at least 1", fix="--repeats 3"))
+    if model is not None and whole:
+        raise UsageError(Problem("--whole", "together with --model", "one of the two", fix="leave out --whole"))
+    found: Mapping[str, Mapping[str, float | str]]
+    if model is not None:
+        from egendekning.ensemble.model_timing import time_model
+
+        found = time_model(model, repeats)
+    else:
+        found = _study(context, repeats, whole)
+    found = {**found, "memory": {"peak of this process MiB": _peak()}}
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        _print(found)
+
+
+def _study(context: typer.Context, repeats: int, whole: bool) -> dict[str, dict[str, float]]:
+    """Time the work on the study that was chosen."""
     from egendekning.ensemble import bind
     from egendekning.ensemble.timing import time_compare, time_kernel, time_reference, time_threads
     from egendekning.sensitivity.timing import time_sweep
 
-    if repeats < 1:
-        raise UsageError(Problem("--repeats", f"{repeats}", "a whole number, at least 1", fix="--repeats 3"))
     begun = time.perf_counter()
     study = common(context).open_study()
     read = time.perf_counter()
@@ -42,11 +65,7 @@ def command(
     if whole:
         chosen = common(context).study
         found["compare, all scenarios"] = time_compare([*(["--study", str(chosen)] if chosen else []), "compare"])
-    found["memory"] = {"peak of this process MiB": _peak()}
-    if as_json:
-        typer.echo(json.dumps(found, indent=2))
-    else:
-        _print(found)
+    return found
 
 
 def _peak() -> float:
@@ -56,7 +75,7 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
 
 
-def _print(found: dict[str, dict[str, float]]) -> None:
+def _print(found: Mapping[str, Mapping[str, float | str]]) -> None:
     """Print one table a topic."""
     from egendekning.cli.screen import console
     from egendekning.cli.show import table
@@ -65,5 +84,5 @@ def _print(found: dict[str, dict[str, float]]) -> None:
     for topic, rows in found.items():
         made = table(topic, ("measurement", "value"), first_width=60)
         for name, value in rows.items():
-            made.add_row(name, f"{value:.4g}")
+            made.add_row(name, value if isinstance(value, str) else f"{value:.4g}")
         out.print(made)

@@ -59,12 +59,13 @@ def run_reference(job: Job) -> dict[str, Floats]:
         warnings.simplefilter("ignore")
         copy = Path(folder) / ("model" + Path(job.model.file).suffix)
         shutil.copyfile(job.model.file, copy)
-        module = _translate(copy)
+        module = translate(copy)
         runs = [_run_one(module, job, draw) for draw in range(draws)]
     return {name: np.stack([run[name] for run in runs]) for name in job.outputs}
 
 
-def _translate(copy: Path) -> Path:
+def translate(copy: Path) -> Path:
+    """Return the Python file that PySD makes beside `copy` of a model, with its faults mended."""
     import pysd
 
     read = pysd.read_xmile if copy.suffix.lower() != ".mdl" else pysd.read_vensim

@@ -82,6 +82,12 @@ def forget(model: ModelDef, request: Request, shapes: dict[str, tuple[int, ...]]
             path.unlink(missing_ok=True)
 
 
+def forget_all() -> None:
+    """Drop all kernels in memory, those on disk stay: the next call is as the first of a process."""
+    with _lock:
+        _compiled.clear()
+
+
 def compile_lowered(jax: Any, lowered: Any, path: Path | None = None) -> Any:
     """Compile and keep at `path`, or, without a path, at one found by the lowered code itself."""
     if path is None:

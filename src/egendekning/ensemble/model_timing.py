@@ -1,0 +1,175 @@
+"""How fast any model file runs here, beside PySD on the same file, in one process.
+
+All scalar constants (initial values where a file has none) vary over the runs, with the file's own values, so that
+the kernel can take none of them for granted and no run leaves the range that its authors meant. PySD runs as its users
+run it: a translated model, loaded once, asked for the same outputs; where that fails, with the engine's mends. The
+module refuses to judge, and to hide a file that PySD cannot run: it says so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from egendekning.engine import Model, load
+from egendekning.engine.reference import translate
+from egendekning.engine.runtime import forget_all, jax_module
+from egendekning.engine.simulate import BATCH
+from egendekning.ensemble.run import processors
+from egendekning.ensemble.timing import clock
+
+OUTPUTS: Final = 10
+"""Variables asked for: stocks first, then others."""
+
+SECONDS: Final = 1.0
+"""What one measurement aims to take on one thread."""
+
+MOST: Final = 65_536
+"""Runs of one measurement at most."""
+
+PATIENCE: Final = 15.0
+"""A run of PySD that takes longer, s, is not repeated."""
+
+Rows = dict[str, float | str]
+
+
+def time_model(path: Path, repeats: int) -> dict[str, Rows]:
+    """Time the kernel on a model file, and PySD where it can run the file.
+
+    Parameters
+    ----------
+    path : Path
+        A Vensim or XMILE file.
+    repeats : int
+        Repeats of each measurement, of which the median is told.
+
+    Returns
+    -------
+    dict
+        ``model`` (size and what is asked), ``kernel`` (first call, load from the cache, runs a second on one thread
+        and on all processors, cost of a run at several numbers of runs) and ``PySD`` (a run, and ratios of runs a
+        second), seconds each unless said otherwise.
+    """
+    jax_module()
+    begun = time.perf_counter()
+    model = load(path)
+    read = time.perf_counter() - begun
+    outputs = _outputs(model)
+    constants = _constants(model)
+    kernel = _time_kernel(model, constants, outputs, repeats)
+    reference = _time_pysd(path, outputs, repeats)
+    if "a run s" in reference:
+        for which in ("one thread", "all processors"):
+            rate = float(kernel[f"runs per second, {which}"])
+            reference[f"kernel, {which}: times as fast"] = rate * float(reference["a run s"])
+    size = [v for v in model.definition.working.values() if v.kind not in ("constant", "lookup", "control", "data")]
+    about: Rows = {
+        "scalar equations": float(sum(int(np.prod(v.shape)) for v in size)),
+        "steps": float(model.time.steps),
+        "saving times": float(len(model.time.times())),
+        "outputs": float(len(outputs)),
+        "constants or initial values that vary": float(len(constants)),
+        "reading the file s": read,
+    }
+    return {"model": about, "kernel": kernel, "PySD": reference}
+
+
+def _outputs(model: Model) -> list[str]:
+    """Return some stocks, or what there is."""
+    ranks = {"stock": 0, "auxiliary": 1, "flow": 1}
+    names = [n for n, v in model.variables.items() if v.kind in ranks]
+    return sorted(names, key=lambda n: ranks[model.variables[n].kind])[:OUTPUTS]
+
+
+def _constants(model: Model) -> dict[str, float]:
+    """Return the scalar constants that may vary, with their values; a file without any, those of its stocks."""
+    fixed = model.definition.structural
+    names = [n for n, v in model.definition.variables.items() if v.kind == "constant" and not v.shape and not v.hidden]
+    names = names or [n for n, v in model.definition.variables.items() if v.kind == "stock" and not v.shape]
+    shown = [model.definition.variables[n].name for n in names if n not in fixed]
+    values = model.evaluate(shown) if shown else {}
+    return {n: float(v) for n, v in values.items()}
+
+
+def _time_kernel(model: Model, constants: Mapping[str, float], outputs: list[str], repeats: int) -> Rows:
+    def run(runs: int, threads: int = 1) -> object:
+        given = {n: np.full(runs, v) for n, v in constants.items()}
+        starts = {n: v for n, v in given.items() if model.variables[n].kind == "stock"}
+        parameters = {n: v for n, v in given.items() if n not in starts}
+        return model.simulate(parameters, starts, outputs, threads=threads, draws=runs)
+
+    found: Rows = {}
+    with _fresh_cache():
+        for label in ("first call, nothing in the cache s", "first call, loaded from the cache s"):
+            forget_all()
+            begun = time.perf_counter()
+            run(BATCH)
+            found[label] = time.perf_counter() - begun
+    every = processors()
+    least = BATCH * every
+    one = max(clock(lambda: run(least), 1)[0], 1e-6)
+    runs = least * int(np.clip(SECONDS / one, 1, max(MOST // least, 1)))
+    found["runs"], found["processors"] = float(runs), float(every)
+    for label, threads in (("one thread", 1), ("all processors", every)):
+        found[f"runs per second, {label}"] = runs / clock(lambda t=threads: run(runs, t), repeats)[0]  # type: ignore[misc]
+    whole = runs / float(found["runs per second, one thread"])
+    for part in sorted({BATCH, runs // 2} - {runs}):
+        seconds = clock(lambda n=part: run(n), repeats)[0]  # type: ignore[misc]
+        found[f"{part} runs, cost of a run relative to {runs}"] = seconds / part / (whole / runs)
+    return found
+
+
+@contextmanager
+def _fresh_cache() -> Iterator[None]:
+    """Keep compiled kernels in an empty folder meanwhile."""
+    before = os.environ.get("EGENDEKNING_CACHE")
+    with tempfile.TemporaryDirectory(prefix="egendekning-bench-") as folder:
+        os.environ["EGENDEKNING_CACHE"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["EGENDEKNING_CACHE"]
+            if before is not None:
+                os.environ["EGENDEKNING_CACHE"] = before
+
+
+def _time_pysd(path: Path, outputs: list[str], repeats: int) -> Rows:
+    """Return the time of a run in PySD, or why there is none; its files are written into a copy of the folder."""
+    first = ""
+    for mended in (False, True):
+        with tempfile.TemporaryDirectory(prefix="egendekning-bench-") as folder, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for beside in [path, *(f for end in ("csv", "xlsx", "xls", "tab") for f in path.parent.glob(f"*.{end}"))]:
+                shutil.copyfile(beside, Path(folder) / beside.name)
+            try:
+                found = _run_pysd(Path(folder) / path.name, outputs, repeats, mended)
+            except Exception as error:  # whatever PySD cannot do, it says in its own way
+                first = first or f"{type(error).__name__}: {error}".splitlines()[0]
+                continue
+        return {**found, **({"runs only with faults mended; without": first} if mended else {})}
+    return {"cannot run the file": first}
+
+
+def _run_pysd(copy: Path, outputs: list[str], repeats: int, mended: bool) -> Rows:
+    """Translate and run a model that lies in a folder of its own."""
+    import pysd
+
+    begun = time.perf_counter()
+    if mended:
+        model: Any = pysd.load(str(translate(copy)))
+    else:
+        model = (pysd.read_vensim if copy.suffix.lower() == ".mdl" else pysd.read_xmile)(str(copy))
+    translated = time.perf_counter() - begun
+    seconds, _ = clock(lambda: model.run(return_columns=outputs, progress=False), 1)
+    if seconds < PATIENCE:
+        seconds, _ = clock(lambda: model.run(return_columns=outputs, progress=False), repeats)
+    return {"translation s": translated, "a run s": seconds, "runs per second": 1.0 / seconds}
