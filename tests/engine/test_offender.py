@@ -81,6 +81,12 @@ def test_a_parameter_that_is_not_finite_is_itself_the_first(model: Loader) -> No
     found = model(RATIO).simulate({"c": np.array([9.0, np.nan])})
     account = first(found)
     assert (account["variable"], account["time"], account["draw"], account["cause"]) == ("c", 0.0, 1, "as given")
+    assert account["parameters"] == {"c": "nan"}, "JSON knows no nan"
+
+
+def test_a_smooth_inside_an_equation_does_not_take_the_blame_for_what_it_reads(model: Loader) -> None:
+    found = model("c = 1 ~ ~ |\nx = c*SMOOTH(Time, 2) ~ ~ |\ns = INTEG(x, 0) ~ ~ |").simulate({"c": np.nan})
+    assert first(found)["variable"] == "c"
 
 
 def test_an_initial_value_is_traced_to_the_equation_that_spoilt_it(model: Loader) -> None:

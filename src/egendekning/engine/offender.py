@@ -17,7 +17,7 @@ from egendekning.engine.clock import TimeSpec
 from egendekning.engine.culprit import cause
 from egendekning.engine.inputs import Inputs, Series
 from egendekning.engine.ir import ModelDef
-from egendekning.engine.plan import Plan, make_plan
+from egendekning.engine.plan import Plan, is_stock_state, make_plan
 from egendekning.engine.simulate import Job, make_request, run_job
 
 Floats = NDArray[np.float64]
@@ -68,8 +68,8 @@ class Offender:
         return found + (f", with {', '.join(shown)}" if shown else "") + (f" and {more} more" if more else "")
 
     def fields(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return asdict(self)
+        """Return it as plain data that JSON can hold: numbers that are not finite as text."""
+        return {**asdict(self), "parameters": {n: _strict(v) for n, v in self.parameters.items()}}
 
 
 def find_offender(job: Job, arrays: dict[str, Floats], rerun: bool = True) -> Offender | None:
@@ -172,7 +172,10 @@ def _first(job: Job, plan: Plan, values: dict[str, Floats], begin: int) -> tuple
         [("variable", n) for n in values], graph.run, lambda node: node[0] == "variable" and node[1] in leaves
     )
     nodes = [*(plan.start if at + begin == 0 else ()), *order]
-    owners = [model.states[n].owner if kind == "state" else n for kind, n in nodes]
+    owners = [
+        model.states[n].owner if kind == "state" else n for kind, n in nodes
+        if kind == "variable" or is_stock_state(model, n)
+    ]  # fmt: skip
     known = [n for n in owners if first.get(n) == at]
     return (known[0] if known else min(first, key=first.__getitem__)), at
 
@@ -190,7 +193,7 @@ def _described(job: Job, draw: int, name: str, step: int, values: dict[str, Floa
     part = next((c for c in item.components if all(i in p for i, p in zip(cell, c.index, strict=True))
                  and cell not in c.skip), None)  # fmt: skip
     time = float(job.grid.initial + step * job.grid.step)
-    given = name in job.inputs.values or name in job.inputs.series
+    given = name in job.inputs.values or name in job.inputs.series or (step == 0 and name in job.inputs.starts)
     why = "as given" if given else "" if part is None else cause(job, draw, part, values, at, step)
     return Offender(item.name, ", ".join(parts), part.line if part else item.line, f"{here[cell]}", time,
                     None if job.inputs.draws is None else draw, why, _parameters(job, draw, time))  # fmt: skip
@@ -208,8 +211,14 @@ def _parameters(job: Job, draw: int, time: float) -> dict[str, Any]:
 
 def _plain(value: Floats) -> Any:
     """Return a number where all are the same, else nested lists."""
-    same = value.size and (value == value.flat[0]).all()
+    same = value.size and np.array_equal(value, np.full(value.shape, value.flat[0]), equal_nan=True)
     return float(value.flat[0]) if same or value.ndim == 0 else value.tolist()
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_strict(v) for v in value]
+    return value if np.isfinite(value) else f"{value}"
 
 
 def _short(value: Any) -> str:
