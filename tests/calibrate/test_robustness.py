@@ -195,11 +195,14 @@ def test_diagnostics_that_are_no_numbers_are_reasons_to_refuse() -> None:
 
 @pytest.mark.slow
 def test_a_run_that_is_stopped_ends_soon_and_goes_on_where_it_was(line_copy: Path, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "egendekning", "--study", str(line_copy), "calibrate", "--chains", "2"]
-    words += ["--out", str(tmp_path / "out")]
     # A shell's background job ignores Ctrl-C, and its children with it: hear it again.
-    run = subprocess.Popen([*words, "--draws", "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from egendekning.cli import main; sys.exit(main())"
+    )
+    words = [sys.executable, "-c", program, "--study", str(line_copy), "calibrate", "--chains", "2"]
+    words += ["--out", str(tmp_path / "out")]
+    run = subprocess.Popen([*words, "--draws", "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     block, limit = tmp_path / "out" / "work" / "chains-0.npz", time.monotonic() + 200.0
     while not block.exists() and time.monotonic() < limit and run.poll() is None:
         time.sleep(0.1)

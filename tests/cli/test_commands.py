@@ -150,6 +150,7 @@ def test_common_options_may_stand_after_the_command() -> None:
 def test_a_signal_that_comes_while_memory_is_freed_is_not_forgotten(number: int, code: int) -> None:
     program = f"""
 import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores Ctrl-C
 import egendekning.cli as cli
 from egendekning.cli import app
 
@@ -169,8 +170,6 @@ try:
 except KeyboardInterrupt:
     sys.exit(130)
 """
-    # A shell's background job ignores Ctrl-C, and its children with it: hear it again.
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=False,
-                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=False)
     assert ended.returncode == code
     assert "ignored" not in ended.stderr

@@ -117,8 +117,11 @@ def test_ctrl_c_leaves_a_store_that_resumes(tmp_path: Path) -> None:
         "--outcome", "y", "--out", str(tmp_path / "s"),
     ]  # fmt: skip
     # A shell's background job ignores Ctrl-C, and its children with it: hear it again.
-    process = subprocess.Popen([sys.executable, "-m", "egendekning", *words], stderr=subprocess.PIPE, text=True,
-                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from egendekning.cli import main; sys.exit(main())"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, *words], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while flagged(tmp_path / "s") < 3 and time.monotonic() < deadline:
         time.sleep(0.05)
