@@ -96,6 +96,8 @@ def test_data_variables_take_their_series_from_files_or_parameters(write: Writer
     with pytest.raises(SimulationError, match="no values for the data variable d"):
         bare.simulate(outputs=["x"])
     assert bare.simulate({"d": 3.0}, outputs=["x"])["x"].values.tolist() == [6] * 5
+    series = xr.DataArray([0.0, 4.0], dims="time", coords={"time": [0.0, 4.0]})
+    np.testing.assert_allclose(bare.simulate({"d": series}, outputs=["x"])["x"], [0, 2, 4, 6, 8], rtol=1e-15)
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ class Model:
         if tables:
             name = self.definition.variables[tables[0]].name
             raise SimulationError(Problem("outputs", f"{name} is a table function", "a variable that has a value"))
-        for name in sorted(self.definition.lacking - set(inputs.values)):
+        for name in sorted(self.definition.lacking - set(inputs.values) - set(inputs.series)):
             if self._needed(name, wanted):
                 shown = self.definition.variables[name].name
                 raise SimulationError(
