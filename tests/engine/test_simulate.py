@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from math import factorial
 from pathlib import Path
@@ -207,3 +208,21 @@ def test_a_kept_kernel_is_not_taken_for_another_method_or_start(model: Loader) -
         later = grown.simulate(start=grown.state(at))["s"]
         assert later.values[-1] == pytest.approx(1.25**16, rel=1e-12)
         assert later["time"].values[0] == at
+
+
+def test_part_of_a_set_has_the_numbers_of_the_set(model: Loader) -> None:
+    chance = model("k = 1 ~~|\nr = RANDOM UNIFORM(0, 1, 1) ~~|\nx = k / IF THEN ELSE(r > 0.9, 0, r) ~~|")
+    k = np.linspace(1.0, 2.0, 200)
+    whole = chance.simulate({"k": k}, seed=5)
+    part = chance.simulate({"k": k[50:90]}, seed=5, first_draw=50)
+    np.testing.assert_array_equal(part["x"], whole["x"].sel(draw=slice(50, 89)))
+    assert part["draw"].values.tolist() == list(range(50, 90))
+    told = json.loads(part.attrs["first_non_finite"])
+    assert np.isinf(whole["x"].sel(draw=told["draw"], time=told["time"])), "the draw is named by its number in the set"
+    assert f"draw {told['draw']} (" in part.attrs["non_finite"]
+
+
+@pytest.mark.parametrize("number", [-1, 2.5, "a"])
+def test_a_number_that_is_none_of_a_draw_is_refused(bath: Model, number: object) -> None:
+    with pytest.raises(UsageError, match="first_draw"):
+        bath.simulate(first_draw=number)  # type: ignore[arg-type]

@@ -41,13 +41,13 @@ def to_dataset(job: Job, arrays: dict[str, Floats], on_error: str = "keep", reru
     data: dict[str, Any] = {}
     coords: dict[str, Any] = {TIME: times}
     if draws is not None:
-        coords[DRAW] = np.arange(draws)
+        coords[DRAW] = np.arange(job.first, job.first + draws)
     bad: list[str] = []
     for name in job.outputs:
         item = model.variables[name]
         ranges = [model.ranges[d] for d in item.dims]
         array = arrays[name]
-        bad += _not_finite(item.name, array, times, draws)
+        bad += _not_finite(item.name, array, times, draws, job.first)
         array = np.where(missing, np.nan, array) if (missing := array == NOT_AVAILABLE).any() else array
         full = np.broadcast_to(array, (draws or 1, len(times), *item.shape))
         dims = [DRAW, TIME, *(r.name for r in ranges)]
@@ -86,11 +86,11 @@ def _instead(cause: str) -> str | None:
     return "ZIDZ(a, b) or XIDZ(a, b, otherwise)" if cause == "division by zero" else None
 
 
-def _not_finite(name: str, array: Floats, times: Floats, draws: int | None) -> list[str]:
+def _not_finite(name: str, array: Floats, times: Floats, draws: int | None, begin: int) -> list[str]:
     if np.isfinite(array).all():
         return []
     first = np.argwhere(~np.isfinite(array))
     first = first[np.lexsort((first[:, 0], first[:, 1]))][0]
     text = f"{name} is {array[tuple(first)]} at time {times[first[1]]:g}"
     affected = int((~np.isfinite(array)).any(axis=tuple(range(1, array.ndim))).sum())
-    return [text + (f", draw {first[0]} ({affected} of {draws} draws)" if draws is not None else "")]
+    return [text + (f", draw {begin + first[0]} ({affected} of {draws} draws)" if draws is not None else "")]

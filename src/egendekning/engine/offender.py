@@ -131,7 +131,7 @@ def _alone(job: Job, draw: int) -> Job:
     start = job.start
     if start is not None:
         start = replace(start, draws=None, values={n: one(v) for n, v in start.values.items()})
-    return replace(job, inputs=inputs, start=start, first=draw, threads=1)
+    return replace(job, inputs=inputs, start=start, first=job.first + draw, threads=1)
 
 
 def _timed(series: Series, grid: TimeSpec) -> Series:
@@ -195,8 +195,9 @@ def _described(job: Job, draw: int, name: str, step: int, values: dict[str, Floa
     time = float(job.grid.initial + step * job.grid.step)
     given = name in job.inputs.values or name in job.inputs.series or (step == 0 and name in job.inputs.starts)
     why = "as given" if given else "" if part is None else cause(job, draw, part, values, at, step)
-    return Offender(item.name, ", ".join(parts), part.line if part else item.line, f"{here[cell]}", time,
-                    None if job.inputs.draws is None else draw, why, _parameters(job, draw, time))  # fmt: skip
+    number = None if job.inputs.draws is None else job.first + draw
+    return Offender(item.name, ", ".join(parts), part.line if part else item.line, f"{here[cell]}", time, number, why,
+                    _parameters(job, draw, time))  # fmt: skip
 
 
 def _parameters(job: Job, draw: int, time: float) -> dict[str, Any]:
