@@ -55,10 +55,8 @@ def run_scenarios(
         Study and model.
     scenarios : sequence of str
         Ids; the order of the scenario axis.
-    draws : int or Design
-        Number of sampled draws, or a design that was made before.
-    seed : int
-        Of the draws; not used with a design.
+    draws, seed : int or Design, int
+        Number of sampled draws and their seed, or a design that was made before.
     outputs : sequence of str, optional
         Model variables wanted; all but tables if left out.
     times : sequence of float, optional
@@ -79,16 +77,11 @@ def run_scenarios(
 
     Raises
     ------
-    StudyError
-        For an unknown scenario.
-    SimulationError
-        For unknown variables, and where a result is not a finite number.
+    StudyError, SimulationError
+        For an unknown scenario or variable, and where a result is not a finite number.
     """
     grid: Any = list(times) if times is not None else quarter_middles(bound.model)
-    if not isinstance(draws, Design):
-        saves = len(grid if grid is not None else bound.model.time.times())
-        check_room(bound.model, len(scenarios), draws + 1, saves, outputs, memory())
-    drawn = draws if isinstance(draws, Design) else design(bound, draws, seed)
+    drawn = draws if isinstance(draws, Design) else _drawn(bound, len(scenarios), draws, seed, grid, outputs)
     settings = tuple(extra)
     inputs = [{**bound.study.overrides(name, settings), **(constants or {})} for name in scenarios]
     arrays = _Arrays(scenarios)
@@ -98,12 +91,28 @@ def run_scenarios(
         arrays.put(i, bound.model.simulate(parameters, drawn.initial_values, outputs, grid))
         return i
 
+    _side_by_side(one, scenarios, threads, progress)
+    return described(bound, arrays.dataset(), drawn)
+
+
+def _drawn(
+    bound: Bound, scenarios: int, draws: int, seed: int, grid: Sequence[float] | None, outputs: Sequence[str] | None
+) -> Design:
+    """Return so many draws; UsageError where the results of so many scenarios would not fit in memory."""
+    saves = len(grid if grid is not None else bound.model.time.times())
+    check_room(bound.model, scenarios, draws + 1, saves, outputs, memory())
+    return design(bound, draws, seed)
+
+
+def _side_by_side(
+    one: Callable[[int], int], scenarios: Sequence[str], threads: int | None, progress: Progress | None
+) -> None:
+    """Call `one` for every scenario, in threads, and tell which is done."""
     with ThreadPoolExecutor(max(1, min(len(scenarios), threads or processors()))) as pool:
         for done, job in enumerate(as_completed([pool.submit(one, i) for i in range(len(scenarios))]), 1):
             index = job.result()
             if progress is not None:
                 progress(done, len(scenarios), scenarios[index])
-    return described(bound, arrays.dataset(), drawn)
 
 
 class _Arrays:
