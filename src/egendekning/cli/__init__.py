@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if all went well, 1 for a fault of the program, 2 for something the user can mend. A command may end the
         program with SystemExit instead.
     """
-    from egendekning.cli.app import build, common_first
+    from egendekning.cli.app import common_first, obey
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     words = common_first(sys.argv[1:] if arguments is None else arguments)
     try:
-        build()(args=words, prog_name="egendekning")
+        return obey(words)
     except EgendekningError as error:
         return show_failure(error, debug="--debug" in words)
     except Exception as error:
@@ -107,4 +107,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"egendekning failed: {type(error).__name__}: {error}", file=sys.stderr)
         print("This is a fault of the program. Run again with --debug and report what it prints.", file=sys.stderr)
         return INTERNAL
-    return 0

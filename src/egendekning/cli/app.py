@@ -95,6 +95,38 @@ def build() -> typer.Typer:
     return app
 
 
+def obey(words: Sequence[str]) -> int:
+    """Run the command that some words ask for.
+
+    Parameters
+    ----------
+    words : sequence of str
+        As typed, in the order of `common_first`.
+
+    Returns
+    -------
+    int
+        The exit code: that of the command, 2 where nothing was asked for and the help is all there is to say.
+
+    Raises
+    ------
+    UsageError
+        Words that no command takes.
+    """
+    from egendekning.cli import usage
+    from egendekning.cli.failures import USER
+
+    program = build()
+    try:
+        code: object = program(args=list(words), prog_name="egendekning", standalone_mode=False)
+    except usage.Refusal as error:
+        if usage.only_help(error):
+            typer.echo(str(error), nl=False, err=True)
+            return USER
+        raise usage.told(error, typer.main.get_command(program), words) from error
+    return code if isinstance(code, int) else 0
+
+
 def _command_modules() -> list[str]:
     """Return the modules of this package in the order of the help."""
     names = [module.name for module in pkgutil.iter_modules(egendekning.cli.__path__)]

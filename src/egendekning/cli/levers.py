@@ -59,7 +59,13 @@ def _show(study: Study, name: str, lang: Language) -> None:
     known = study.settable
     if name not in known:
         raise UsageError(
-            Problem("levers", f"unknown lever or driver {name!r}", "one of the list", nearest(name, known))
+            Problem(
+                "levers",
+                f"unknown lever or driver {name!r}",
+                f"one of {', '.join(known)}",
+                nearest(name, known),
+                fix="egendekning levers lists them",
+            )
         )
     entry = known[name]
     kind = "lever" if name in study.levers else "driver"

@@ -127,7 +127,9 @@ def schema(
         return
     if kind not in known:
         expected = f"one of {', '.join(known)}"
-        raise UsageError(Problem("study schema", f"unknown kind {kind!r}", expected, nearest(kind, known)))
+        near = nearest(kind, known)
+        fix = f"egendekning study schema {near or next(iter(known))}"
+        raise UsageError(Problem("study schema", f"unknown kind {kind!r}", expected, near, fix))
     typer.echo(schema_text(kind), nl=False)
 
 
