@@ -47,6 +47,7 @@ def test_a_model_with_fewer_outcomes_gets_the_figures_it_can_fill(
     assert "report.html is left out: the model has no " in told
 
 
+@pytest.mark.slow
 def test_brackets_in_a_title_are_shown_as_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study = Path(shutil.copytree(VILLAGE, tmp_path / "village"))
     path = study / "scenarios" / "land.yaml"

@@ -63,19 +63,21 @@ SHIPPED = Path(__file__).parents[2] / "model"
 
 @pytest.fixture
 def small_file(tmp_path: Path) -> Path:
-    """Return the small model as a file."""
+    """Return the small model as a file that a test may change."""
     path = tmp_path / "small.mdl"
     path.write_text(SMALL, encoding="utf-8")
     return path
 
 
-@pytest.fixture
-def small(small_file: Path) -> Model:
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """Return the small model."""
-    return load(small_file)
+    path = tmp_path_factory.mktemp("model") / "small.mdl"
+    path.write_text(SMALL, encoding="utf-8")
+    return load(path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_atlas(small: Model) -> dict[str, Diagram]:
     """Return the diagrams of the small model."""
     return {sector: lay_out(structure(small, sector)) for sector in sectors(small)}

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
+
 from egendekning.diagrams.layout import lay_out
 from egendekning.diagrams.shapes import Diagram, Rect
 from egendekning.diagrams.structure import structure
@@ -25,11 +27,13 @@ def test_no_text_covers_another(small_atlas: dict[str, Diagram]) -> None:
         assert texts_that_overlap(diagram) == []
 
 
+@pytest.mark.slow
 def test_no_text_covers_another_in_a_shipped_sector(shipped: Model) -> None:
     for sector in ("Housing and residential land", "Business land", "Social costs"):
         assert texts_that_overlap(lay_out(structure(shipped, sector))) == []
 
 
+@pytest.mark.slow
 def test_every_use_is_an_arrow_or_a_shadow(shipped: Model) -> None:
     wanted = structure(shipped, "Business land")
     diagram = lay_out(wanted)

@@ -17,11 +17,16 @@ from egendekning.errors import ModelFileError
 EMPTY = LoopFile(nodes={"people": {"nb": "Folk på Åssiden", "en": "People", "at": (1, 1)}}, loops=())  # type: ignore[dict-item]
 
 
+@pytest.fixture(scope="session")
+def drawn(small_atlas: dict[str, Diagram]) -> dict[str, bytes]:
+    return dict(pictures(small_atlas, EMPTY))
+
+
 @pytest.fixture
-def folder(tmp_path: Path, small_atlas: dict[str, Diagram]) -> Path:
+def folder(tmp_path: Path, drawn: dict[str, bytes]) -> Path:
     place = tmp_path / "diagrams"
     place.mkdir()
-    for name, content in pictures(small_atlas, EMPTY):
+    for name, content in drawn.items():
         (place / name).write_bytes(content)
     return place
 

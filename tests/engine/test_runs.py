@@ -58,7 +58,13 @@ def test_runge_kutta_is_of_fourth_order(model: Loader) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"method": "rk4"}, {"parameters": {"k": np.array([0.1, 0.2])}}, {"draws": 3, "seed": 7}]
+    "options",
+    [
+        {},
+        pytest.param({"method": "rk4"}, marks=pytest.mark.slow),
+        pytest.param({"parameters": {"k": np.array([0.1, 0.2])}}, marks=pytest.mark.slow),
+        pytest.param({"draws": 3, "seed": 7}, marks=pytest.mark.slow),
+    ],
 )
 def test_a_run_goes_on_from_a_state_as_if_it_had_never_stopped(model: Loader, options: dict[str, object]) -> None:
     run = model(MEMORY)

@@ -213,6 +213,7 @@ def test_shapley_effects_of_groups_add_up_to_what_is_explained(analytic: ModuleT
     assert values(found, "shapley").sum() == pytest.approx(1 - float(found["unexplained"]))
 
 
+@pytest.mark.slow
 def test_delta_of_a_sum_of_two_normals_is_the_integral_over_their_densities(analytic: ModuleType) -> None:
     x = norm.ppf(analytic.design_of("lhs", {"names": ["x1", "x2", "x3"], "bounds": [[1e-9, 1 - 1e-9]] * 3}, 1500))
     sweep = analytic.sweep("draws", {"y": lambda x: x[:, 0] + x[:, 1]}, [[0, 1]] * 3, 0, design=x)
