@@ -40,6 +40,16 @@ def test_a_settlement_is_shown_part_by_part(capsys: pytest.CaptureFixture[str]) 
     assert "84,696.8" in shown
 
 
+def test_the_grants_of_a_year_are_shown_with_what_is_assumed(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--tax-per-inhabitant", "34000", "--population-july", "101641", "--population-year-before", "101386"]
+    assert program("--settlement", "2021", *words) == 0
+    shown = capsys.readouterr().out
+    assert "844,7" in shown  # 393 NOK times 101 386 is 39 844.7 thousand
+    assert "Antatt" not in shown
+    assert program("--settlement", "2026", "--tax-per-inhabitant", "34000") == 0
+    assert "Antatt, ikke publisert for 2026: " in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_a_template_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "egne.xlsx"

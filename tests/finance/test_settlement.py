@@ -15,7 +15,8 @@ import pytest
 
 from egendekning.ensemble import Bound, bind
 from egendekning.errors import UsageError
-from egendekning.finance.settlement import settlement
+from egendekning.finance.settlement import population_grants, settlement
+from egendekning.finance.spans import year_spans
 from egendekning.study import Study
 
 TO_THE_ORE = 0.01  # NOK per inhabitant
@@ -65,6 +66,54 @@ def test_drammen_2020_comes_out_to_the_ore_and_the_thousand() -> None:
     assert found.equalisation == pytest.approx(835.3893191654279, abs=TO_THE_ORE)
     assert found.total == pytest.approx(84696781.51290608, abs=A_THOUSAND)
     assert found.supplement == 0
+
+
+@pytest.mark.parametrize(
+    ("year", "own_tax", "population", "before", "after"),
+    [  # Ministry: shares of the national mean before and after equalisation
+        (2015, 541773.0, 24154, 0.8482478108617437, 0.9452578991006694),
+        (2019, 664991.205, 24963, 0.8343363242861819, 0.9444536608507038),
+        (2020, 2988878.803, 101386, 0.9369117677268811, 0.963461325778009),
+    ],
+)
+def test_shares_before_and_after_equalisation_are_the_published_ones(
+    year: int, own_tax: float, population: int, before: float, after: float
+) -> None:
+    found = settlement(STUDY.rules, year, own_tax=own_tax * 1000, population=population)
+    assert found.share == pytest.approx(before, abs=1e-8)
+    assert found.share_after == pytest.approx(after, abs=1e-8)
+
+
+def test_the_grants_of_drammen_2021_that_follow_population_are_those_of_the_green_book() -> None:
+    # Grønt hefte 2021, tables 1-k and 2-k: 101 641 inhabitants on 1 July 2020, 101 386 on 1 January 2020
+    found = population_grants(STUDY.rules, 2021, july=101641, year_before=101386)
+    assert found.per_inhabitant == pytest.approx(2516768.8775374e3, abs=A_THOUSAND)
+    assert found.income_guarantee == pytest.approx(-3838.62393345e3, abs=A_THOUSAND)
+    assert found.large_city == pytest.approx(39845e3, abs=A_THOUSAND)
+    assert found.extended == ()
+
+
+def test_oslo_2021_gets_the_large_city_grant_of_the_green_book() -> None:
+    found = population_grants(STUDY.rules, 2021, year_before=693494)
+    assert found.large_city == pytest.approx(272543e3, abs=A_THOUSAND)
+    assert found.per_inhabitant is None
+
+
+def test_a_year_that_rests_on_an_assumption_says_which_rules_do() -> None:
+    assert settlement(STUDY.rules, 2025, tax=40000.0).extended == ()
+    assert "national tax table" in settlement(STUDY.rules, 2026, tax=40000.0).extended
+    assert "national tax table" not in settlement(STUDY.rules, 2026, tax=40000.0, national_tax=43000.0).extended
+    assert population_grants(STUDY.rules, 2019, july=100442).extended
+
+
+def test_a_population_that_is_none_is_an_error_for_the_grants_too() -> None:
+    with pytest.raises(UsageError, match=r"population \(july\): 0"):
+        population_grants(STUDY.rules, 2021, july=0)
+
+
+def test_years_are_told_as_spans() -> None:
+    assert year_spans([2020, 2019, 2026, 2028, 2027]) == "2019–2020, 2026–2028"
+    assert year_spans([]) == "–"
 
 
 def test_stavanger_comes_out_with_the_old_rate_and_the_new() -> None:

@@ -23,20 +23,12 @@ _SAYS: Final = {
            "nominal": "løpende kroner", "line": "", "effect": "Virkning på netto driftsresultat",
            "extended": "Regler er forlenget ved antakelse i {years}; hvordan står i regnearket.",
            "done": "Resultatene ligger i {folder}: finance.xlsx, finance.csv, finance.nc",
-           "template": "{path}: fyll ut de gule cellene og bruk --override {path}",
-           "settled": "Inntektsutjevning {year}", "tax": "Egen skatt per innbygger",
-           "national": "Landet, skatt per innbygger", "share": "Andel av landet, %", "symmetric": "Symmetrisk del",
-           "supplement": "Tilleggskompensasjon", "deduction": "Likt trekk", "equalisation": "Utjevning per innbygger",
-           "total": "Utjevning i alt, 1000 kr"},
+           "template": "{path}: fyll ut de gule cellene og bruk --override {path}"},
     "en": {"run": "Running", "title": "{scenario} against {against}, MNOK, {prices}", "fixed": "fixed 2020 NOK",
            "nominal": "NOK of each year", "line": "", "effect": "Effect on the net operating result",
            "extended": "Rules are extended by assumption in {years}; how is told in the workbook.",
            "done": "The results are in {folder}: finance.xlsx, finance.csv, finance.nc",
-           "template": "{path}: fill in the yellow cells and use --override {path}",
-           "settled": "Income equalisation {year}", "tax": "Own tax per inhabitant",
-           "national": "National tax per inhabitant", "share": "Share of the nation, %",
-           "symmetric": "Symmetric part", "supplement": "Supplement", "deduction": "Equal deduction",
-           "equalisation": "Equalisation per inhabitant", "total": "Equalisation in all, 1000 NOK"},
+           "template": "{path}: fill in the yellow cells and use --override {path}"},
 }  # fmt: skip
 _TEMPLATE: Final = Path("egne-tall.xlsx")
 _LINES: Final = ("free_income", "operating_income", "operating_expenditure", "net_operating_result", "result_share",
@@ -75,18 +67,27 @@ def command(
     national_tax: Annotated[
         float | None, typer.Option("--national-tax", help="With --settlement: the nation's tax per inhabitant, NOK.")
     ] = None,
+    july: Annotated[
+        float | None,
+        typer.Option("--population-july", help="With --settlement: inhabitants on 1 July of the year before (grants)."),
+    ] = None,
+    year_before: Annotated[
+        float | None,
+        typer.Option(
+            "--population-year-before",
+            help="With --settlement, large cities: inhabitants on 1 January of the year before.",
+        ),
+    ] = None,
     out: OutOption = None,
     lang: LanguageOption = Language.nb,
 ) -> None:
     """Make economy-plan tables that add up: workbook, CSV and NetCDF of a scenario against another."""
     study = common(context).open_study()
     if settlement is not None:
-        from egendekning.finance.settlement import settlement as settle
+        from egendekning.cli.settlement import show_settlement
 
-        found = settle(
-            study.rules, settlement, tax=tax, own_tax=own_tax, population=population, national_tax=national_tax
-        )
-        _print_settlement(found, lang.value)
+        show_settlement(study, settlement, lang.value, tax=tax, own_tax=own_tax, population=population,
+                        national_tax=national_tax, july=july, year_before=year_before)  # fmt: skip
         return
     from egendekning.ensemble import bind
 
@@ -192,20 +193,3 @@ def _print(tables: Finance, lang: str, folder: Path) -> None:
         out.print(escape(says["extended"].format(years=", ".join(extended))), soft_wrap=True)
     out.print(escape(says["done"].format(folder=folder)), soft_wrap=True)
 
-
-def _print_settlement(found: object, lang: str) -> None:
-    """Print a settlement, part by part."""
-    from egendekning.cli.screen import console
-    from egendekning.cli.show import number, table
-    from egendekning.finance.settlement import Settlement
-
-    assert isinstance(found, Settlement)
-    says = _SAYS[lang]
-    made = table(says["settled"].format(year=found.year), ["", "NOK"], first_width=40, width=20)
-    for key, value in (("tax", found.tax), ("national", found.national_tax), ("share", 100 * found.share),
-                       ("symmetric", found.symmetric), ("supplement", found.supplement),
-                       ("deduction", found.deduction), ("equalisation", found.equalisation)):  # fmt: skip
-        made.add_row(says[key], number(value, 2, lang))
-    if found.total is not None:
-        made.add_row(says["total"], number(found.total / 1000, 1, lang))
-    console().print(made)

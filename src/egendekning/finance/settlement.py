@@ -6,16 +6,14 @@ to published settlements. The module refuses years that no rule covers and knows
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from egendekning.errors import Problem, UsageError
+from egendekning.finance.spans import year_spans
 from egendekning.names import key
 from egendekning.study import RuleSeries
-
-THRESHOLD: Final = "supplement threshold"
-"""The model's constant: share of the national mean below which the supplement is paid."""
 
 _RULES: Final = {
     "national_tax": "national tax table",
@@ -23,6 +21,12 @@ _RULES: Final = {
     "supplement_rate": "supplement rate table",
     "equal_deduction": "equal deduction table",
 }
+_BY_POPULATION: Final = {
+    "per_inhabitant": ("grant per inhabitant table", "july"),
+    "income_guarantee": ("income guarantee table", "july"),
+    "large_city": ("large city grant table", "year_before"),
+}
+"""Grants that a rate and a population give: the table and whose population."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Settlement:
         The three parts of the equalisation, NOK per inhabitant; the deduction is negative.
     population : float or None
         Inhabitants on 1 January of the tax year.
+    extended : tuple of str
+        Rules of the year that rest on a stated assumption.
     """
 
     year: int
@@ -48,6 +54,7 @@ class Settlement:
     supplement: float
     deduction: float
     population: float | None = None
+    extended: tuple[str, ...] = ()
 
     @property
     def equalisation(self) -> float:
@@ -60,9 +67,37 @@ class Settlement:
         return self.tax / self.national_tax
 
     @property
+    def share_after(self) -> float:
+        """Tax per inhabitant after equalisation as a share of the national mean, which equalisation leaves as it is."""
+        return (self.tax + self.equalisation) / self.national_tax
+
+    @property
     def total(self) -> float | None:
         """Net income equalisation, NOK; None where the population is not given."""
         return None if self.population is None else self.equalisation * self.population
+
+
+@dataclass(frozen=True)
+class PopulationGrants:
+    """The grants of a year that follow the number of inhabitants, NOK; None where their population is not given.
+
+    Attributes
+    ----------
+    year : int
+        Calendar year.
+    per_inhabitant, income_guarantee : float or None
+        Innbyggertilskudd and INGAR (negative: the contribution), population of 1 July of the year before.
+    large_city : float or None
+        Storbytilskudd, population of 1 January of the year before; only large cities get it.
+    extended : tuple of str
+        Rules of the year that rest on a stated assumption.
+    """
+
+    year: int
+    per_inhabitant: float | None
+    income_guarantee: float | None
+    large_city: float | None
+    extended: tuple[str, ...] = ()
 
 
 def settlement(
@@ -75,7 +110,7 @@ def settlement(
     national_tax: float | None = None,
     threshold: float = 0.9,
 ) -> Settlement:
-    """Settle the income equalisation of a municipality.
+    """Settle the income equalisation of a municipality; nothing is rounded, as in the Ministry's calculation.
 
     Parameters
     ----------
@@ -104,22 +139,9 @@ def settlement(
     UsageError
         For a year without a figure, or where own tax cannot be told.
     """
-    problems = []
-    if tax is None and (own_tax is None or population is None):
-        fix = "give tax per inhabitant, or own tax in total and the population"
-        problems.append(Problem("settlement", "own tax per inhabitant is not given", "a number of NOK", fix=fix))
-    if population is not None and not population > 0:
-        problems.append(Problem("population", f"{population:g}", "a number of inhabitants above 0"))
-    known = {}
-    for name, table in _RULES.items():
-        if name == "national_tax" and national_tax is not None:
-            continue
-        try:
-            known[name] = rule_value(rules, table, year)
-        except UsageError as error:
-            problems += error.problems
-    if problems:
-        raise UsageError(problems)
+    problems = _lacking(tax, own_tax, population)
+    asked = {name: table for name, table in _RULES.items() if name != "national_tax" or national_tax is None}
+    known = _known(rules, asked, year, problems)
     mean = national_tax if national_tax is not None else known["national_tax"]
     own = tax if tax is not None else float(own_tax or 0.0) / float(population or 1.0)
     return Settlement(
@@ -130,7 +152,84 @@ def settlement(
         supplement=known["supplement_rate"] * max(0.0, threshold * mean - own),
         deduction=-known["equal_deduction"],
         population=population,
+        extended=_extended(rules, asked.values(), year),
     )
+
+
+def population_grants(
+    rules: Mapping[str, RuleSeries], year: int, *, july: float | None = None, year_before: float | None = None
+) -> PopulationGrants:
+    """Give a municipality the grants that follow its population.
+
+    Parameters
+    ----------
+    rules : mapping
+        Dated rules by name: `Study.rules`.
+    year : int
+        Calendar year, one with a figure in the rules.
+    july : float, optional
+        Inhabitants on 1 July of the year before.
+    year_before : float, optional
+        Inhabitants on 1 January of the year before; give it for large cities only.
+
+    Raises
+    ------
+    UsageError
+        For a year without a figure, and for a population that is none.
+    """
+    people = {"july": july, "year_before": year_before}
+    problems = [p for name, count in people.items() for p in _no_people(f"population ({name})", count)]
+    asked = {name: table for name, (table, whose) in _BY_POPULATION.items() if people[whose] is not None}
+    known = _known(rules, asked, year, problems)
+    amounts = {
+        name: known[name] * float(people[whose] or 0.0) if name in known else None
+        for name, (_, whose) in _BY_POPULATION.items()
+    }
+    return PopulationGrants(year, **amounts, extended=_extended(rules, asked.values(), year))
+
+
+def _lacking(tax: float | None, own_tax: float | None, population: float | None) -> list[Problem]:
+    """Return what is missing or wrong in what is told of the municipality."""
+    problems = []
+    if tax is None and (own_tax is None or population is None):
+        fix = "give tax per inhabitant, or own tax in total and the population"
+        problems.append(Problem("settlement", "own tax per inhabitant is not given", "a number of NOK", fix=fix))
+    return problems + _no_people("population", population)
+
+
+def _no_people(where: str, count: float | None) -> list[Problem]:
+    """Return the problem of a population that is none."""
+    if count is None or count > 0:
+        return []
+    return [Problem(where, f"{count:g}", "a number of inhabitants above 0")]
+
+
+def _known(
+    rules: Mapping[str, RuleSeries], asked: Mapping[str, str], year: int, problems: list[Problem]
+) -> dict[str, float]:
+    """Return the figures of the rules asked for; raise with every problem so far where one has none."""
+    found = {}
+    for name, table in asked.items():
+        try:
+            found[name] = rule_value(rules, table, year)
+        except UsageError as error:
+            problems = [*problems, *error.problems]
+    if problems:
+        raise UsageError(problems)
+    return found
+
+
+def _extended(rules: Mapping[str, RuleSeries], tables: Iterable[str], year: int) -> tuple[str, ...]:
+    """Return the rules whose figure of the year is a stated assumption."""
+    return tuple(t for t in tables if _series(rules, t).values[year].basis == "assumption")
+
+
+def _series(rules: Mapping[str, RuleSeries], name: str) -> RuleSeries:
+    """Return a rule by the model's name of its table."""
+    series = next((s for n, s in rules.items() if key(n) == key(name)), None)
+    if series is None:
+        raise UsageError(Problem("model/national_rules.yaml", f"no series {name!r}", "the rules of the income system"))
+    return series
 
 
 def rule_value(rules: Mapping[str, RuleSeries], name: str, year: int) -> float:
@@ -145,15 +244,12 @@ def rule_value(rules: Mapping[str, RuleSeries], name: str, year: int) -> float:
     year : int
         Calendar year.
     """
-    series = next((s for n, s in rules.items() if key(n) == key(name)), None)
-    if series is None:
-        raise UsageError(Problem("model/national_rules.yaml", f"no series {name!r}", "the rules of the income system"))
+    series = _series(rules, name)
     if year not in series.values:
-        first, last = min(series.values), max(series.values)
-        expected = f"a year with a figure, {first:g} to {last:g}"
+        expected = f"a year with a figure: {year_spans(series.values)}"
         fix = f"add {year} to '{name}' in model/national_rules.yaml"
         raise UsageError(Problem(f"{name}, year {year}", "no figure", expected, fix=fix))
     return series.values[year].value
 
 
-__all__ = ["THRESHOLD", "Settlement", "rule_value", "settlement"]
+__all__ = ["PopulationGrants", "Settlement", "population_grants", "rule_value", "settlement"]

@@ -11,6 +11,7 @@ from typing import Any, Final
 from egendekning.finance.effects import PARTS
 from egendekning.finance.facts import Status
 from egendekning.finance.lines import BY_ID, LINES
+from egendekning.finance.spans import year_spans
 from egendekning.finance.tables import LAST, Finance
 from egendekning.finance.workbook.plans import FIRST_YEAR
 from egendekning.finance.workbook.sheet import Looks, Sheet
@@ -89,15 +90,7 @@ def _check(sheet: Sheet, words: dict[str, str], label: str, condition: str) -> N
 
 def _extended(known: tuple[Status, ...], words: dict[str, str]) -> str:
     """Return which years rest on extended rules."""
-    years = [s.year for s in known if s.extended]
-    spans: list[list[int]] = []
-    for year in years:
-        if spans and year == spans[-1][1] + 1:
-            spans[-1][1] = year
-        else:
-            spans.append([year, year])
-    said = ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in spans) or "–"
-    return words["extended_years"].format(years=said)
+    return words["extended_years"].format(years=year_spans(s.year for s in known if s.extended))
 
 
 def assumption_sheet(looks: Looks, finance: Finance, words: dict[str, str], study: Study) -> Sheet:
