@@ -5,19 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from egendekning.cli.app import common
 from egendekning.cli.options import MOST_SEED, SeedOption
+from egendekning.cli.sweep_options import (
+    BaseOption,
+    ChunkOption,
+    FactorsOption,
+    GroupsOption,
+    MethodOption,
+    ModelOption,
+    OutcomesOption,
+    RateOption,
+    ResumeOption,
+    ScenarioOption,
+    SchedulerOption,
+    SecondOrderOption,
+    StoreOption,
+    ThreadsOption,
+    UntilOption,
+)
 from egendekning.errors import OutputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from egendekning.engine import Model
     from egendekning.ensemble import Bound
+    from egendekning.ensemble.blocks import Done
     from egendekning.sensitivity.block import Runner
-    from egendekning.sensitivity.runner import Done
 
 _INTERRUPTED: Final = 130
 """What shells say of a program that Ctrl-C ended."""
@@ -25,71 +42,26 @@ _INTERRUPTED: Final = 130
 
 def command(
     context: typer.Context,
-    out: Annotated[str, typer.Option("--out", metavar="STORE.zarr", help="Store to write: a folder, or a URL.")] = "",
-    method: Annotated[
-        str, typer.Option("--method", help="sobol, morris, lhs, fast, ff, grid, or draws (rows of the posterior).")
-    ] = "sobol",
-    n: Annotated[
-        int | None,
-        typer.Option(
-            "--n",
-            help="Base sample: Sobol' points (a power of two), trajectories, rows, levels of a grid.",
-            show_default=False,
-        ),
-    ] = None,
-    factors: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--factor",
-            metavar="NAME[=LOW:HIGH[:LAW]]",
-            help="What varies: a lever, driver or constant, a pattern with *, or levers, drivers, uncertain; "
-            "repeatable. Levers if left out.",
-        ),
-    ] = None,
-    groups: Annotated[
-        list[str] | None,
-        typer.Option("--group", metavar="GROUP=NAME,NAME", help="Factors that are varied together; repeatable."),
-    ] = None,
-    outcomes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--outcome",
-            metavar="NAME[@YEAR]",
-            help="What is kept: variable@2040, variable@all, 'year of balance', probability@2040, "
-            "'fiscal effect', 'resilience depth' ...; repeatable.",
-        ),
-    ] = None,
-    scenario: Annotated[str, typer.Option("--scenario", help="What the factors stand on.")] = "baseline",
-    until: Annotated[
-        float | None, typer.Option("--until", help="Last year of outcomes without a date; 2040.", show_default=False)
-    ] = None,
-    second_order: Annotated[
-        bool, typer.Option("--second-order", help="Sobol': runs for pairs of factors too.")
-    ] = False,
-    rate: Annotated[
-        float, typer.Option("--discount-rate", help="Of the fiscal effect, a year; 0.04 is the state's.")
-    ] = 0.04,
-    model: Annotated[
-        Path | None, typer.Option("--model", help="Any Vensim or XMILE file instead of a study.", show_default=False)
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a store of the same sweep.")] = False,
-    threads: Annotated[
-        int | None,
-        typer.Option("--threads", help="Blocks side by side; all processors if left out.", show_default=False),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler", metavar="tcp://HOST:8786", help="A dask.distributed scheduler.", show_default=False
-        ),
-    ] = None,
-    chunk: Annotated[int, typer.Option("--chunk", help="Runs in a block of the store.")] = 4096,
+    out: StoreOption = "",
+    method: MethodOption = "sobol",
+    n: BaseOption = None,
+    factors: FactorsOption = None,
+    groups: GroupsOption = None,
+    outcomes: OutcomesOption = None,
+    scenario: ScenarioOption = "baseline",
+    until: UntilOption = None,
+    second_order: SecondOrderOption = False,
+    rate: RateOption = 0.04,
+    model: ModelOption = None,
+    resume: ResumeOption = False,
+    threads: ThreadsOption = None,
+    scheduler: SchedulerOption = None,
+    chunk: ChunkOption = 4096,
     seed: SeedOption = 1,
 ) -> None:
     """Run a design over levers, drivers and constants and keep design and outcomes in one Zarr store."""
     from egendekning.sensitivity.design import DEFAULT_N, Sampling
     from egendekning.sensitivity.prepare import prepare
-    from egendekning.sensitivity.runner import run_sweep
 
     if not out:
         raise OutputError(Problem("--out", "no store is named", "a new folder or a URL", fix="--out sweep.zarr"))
@@ -102,6 +74,13 @@ def command(
         _subject(context, model), chosen, outcomes or [], plan, scenario=scenario, groups=groups or (),
         until=until, rate=rate, chunk=chunk,
     )  # fmt: skip
+    _run(runner, out, resume=resume, threads=threads, scheduler=scheduler)
+
+
+def _run(runner: Runner, out: str, *, resume: bool, threads: int | None, scheduler: str | None) -> None:
+    """Run a sweep with a bar; say before it how much it is, and after it what there is."""
+    from egendekning.sensitivity.runner import run_sweep
+
     typer.echo(_said(runner), err=True)
     with _bar() as tell:
         try:
