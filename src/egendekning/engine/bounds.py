@@ -1,8 +1,8 @@
-"""Bounds on what a model file may ask of the parser, and short ways for long lists of numbers.
+"""Bounds on what a model file may ask of the parser.
 
-The grammar takes some 25 microseconds a character and a Python call or more a bracket, so a file of ten megabytes in
-one equation, or of ten thousand brackets, would stop a program without saying why. Here such equations become messages,
-and lists of numbers and points of tables, which are the only long equations people have, are read without the grammar.
+A reader takes some Python calls a bracket, so a file of ten megabytes in one equation, or of ten thousand brackets,
+would stop a program without saying why. Here such equations become messages. Lists of numbers and points of tables,
+which are the only long equations people have, are not bounded: they are read without a grammar.
 """
 
 from __future__ import annotations
@@ -13,19 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-from pysd.translators.structures import abstract_expressions as ae
-
 LONGEST_NAME = 1000
 LONGEST_EQUATION = 100_000
 LARGEST_ARRAY = 2_000_000  # elements of a variable
 DEEPEST = 100  # brackets inside each other
 _FRAMES = 12_000  # Python calls that so many brackets may take
-_SHORT = 400  # characters below which the grammar is quick enough
-
-_ARRAY = re.compile(r"\s*[-+]?[\d.][\d.eE+\-,;\s]*")
-_POINT = r"\(\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*,\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*\)"
-_POINTS = re.compile(rf"\s*\(\s*(?:\[[^\]]*\]\s*,\s*)?((?:{_POINT}\s*,?\s*)+)\)\s*")
 
 
 class TooLong(ValueError):
@@ -61,28 +53,6 @@ def check_expression(text: str) -> None:
         deepest = max(deepest, depth)
     if deepest > DEEPEST:
         raise TooLong(f"brackets {deepest} deep", f"at most {DEEPEST}")
-
-
-def numbers(text: str) -> np.ndarray | None:
-    """Return a long list of numbers, rows apart by semicolons, None for anything else."""
-    if len(text) < _SHORT or _ARRAY.fullmatch(text) is None or "," not in text:
-        return None
-    try:
-        rows = [np.asarray(row.split(","), dtype=float) for row in text.strip().strip(";").split(";")]
-        return np.squeeze(np.asarray(rows))
-    except ValueError:
-        return None
-
-
-def points(text: str) -> ae.LookupsStructure | None:
-    """Return a long list of points of a table function, in order of x, None for anything else."""
-    found = _POINTS.fullmatch(text) if len(text) >= _SHORT else None
-    if found is None:
-        return None
-    values = np.asarray(re.findall(_POINT, found.group(1)), dtype=float)
-    values = values[np.argsort(values[:, 0], kind="stable")]
-    none = (float("nan"), float("nan"))
-    return ae.LookupsStructure(tuple(values[:, 0]), tuple(values[:, 1]), none, none, "interpolate")
 
 
 @contextmanager

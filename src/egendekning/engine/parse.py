@@ -1,27 +1,27 @@
 """Turn a model file into PySD's abstract syntax, equation by equation, keeping lines and collecting every fault.
 
-PySD knows the grammar of Vensim and XMILE; this module calls it one equation at a time, so that one broken equation is
-one message with its line and does not hide the next. It refuses to give meaning to what it parsed.
+Equations are read one at a time, so that one broken equation is one message with its line and does not hide the next.
+The module refuses to give meaning to what it parsed.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pysd.translators.structures import abstract_expressions as ae
+
 from egendekning.engine import bounds
 from egendekning.engine.source import Entry, read_text, split_entries, split_macros
+from egendekning.engine.syntax import ExpressionError
+from egendekning.engine.vensim_head import Head, read_head
+from egendekning.engine.vensim_syntax import parse_expression, parse_table
 from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key
 
 _MOST_PROBLEMS = 100  # after so many the file is something else
-_OUTSIDE = r"""(?=(?:[^"']*["'][^"']*["'])*[^"']*$)"""  # not between quotation marks
-_LEADING_ZEROS = re.compile(r"""(?<![\w.'"])0+(?=\d)""" + _OUTSIDE)
-_NEGATIVE_POWER = re.compile(r"(?<!\^)(?<!\^ )(?<![eE\w])-\s*(\d+\.?\d*|\.\d+)\s*\^" + _OUTSIDE)
-"""A minus sign belongs to the power as a whole; PySD takes it into the base where that is a number."""
 
 
 @dataclass(slots=True)
@@ -97,16 +97,15 @@ def _parse_vensim(path: Path, text: str) -> RawModel:
     model = RawModel(text, {}, {}, [])
     problems: list[Problem] = []
     main, blocks = split_macros(text, str(path))
-    names = tuple(block.name for block in blocks)
     macros: dict[str, Macro] = {}
     for block in blocks:
         body = RawModel(text, {}, {}, [])
-        _add_entries(body, block.body, path, names, problems)
+        _add_entries(body, block.body, path, problems)
         macros[key(block.name)] = Macro(block.name, block.inputs, block.outputs, body, block.line)
         if key(block.name) not in body.variables:
             problems.append(Problem(f"{path}:{block.line}", f"macro {block.name} has no equation for {block.name}",
                                     "an equation of its own name"))  # fmt: skip
-    _add_entries(model, main, path, names, problems)
+    _add_entries(model, main, path, problems)
     if problems:
         raise ModelFileError(problems)
     if macros:
@@ -114,113 +113,79 @@ def _parse_vensim(path: Path, text: str) -> RawModel:
     return model
 
 
-def _add_entries(model: RawModel, text: str, path: Path, macros: tuple[str, ...], problems: list[Problem]) -> None:
+def _add_entries(model: RawModel, text: str, path: Path, problems: list[Problem]) -> None:
     for entry in split_entries(text, str(path)):
         if len(problems) >= _MOST_PROBLEMS:
             return
         if entry.group and entry.group not in model.groups:
             model.groups.append(entry.group)
         try:
-            with warnings.catch_warnings(), bounds.room():
-                warnings.simplefilter("ignore")
-                _add_entry(model, entry, macros)
+            with bounds.room():
+                _add_entry(model, entry)
         except bounds.TooLong as error:
             name = " ".join(entry.text[:40].split())
             problems.append(Problem(f"{path}:{entry.line}", f"{name}: {error.found}", error.expected))
         except ModelFileError as error:
             problems.extend(error.problems)
-        except Exception as error:  # the parser raises many kinds
+        except ExpressionError as error:
             problems.append(_syntax_problem(f"{path}:{entry.line}", entry, error))
 
 
-def _add_entry(model: RawModel, entry: Entry, macros: tuple[str, ...] = ()) -> None:
-    from pysd.translators.structures import abstract_model as am
-    from pysd.translators.vensim.vensim_element import (
-        Component,
-        Constraint,
-        Element,
-        Lookup,
-        SubscriptRange,
-        TestInput,
-    )
-
+def _add_entry(model: RawModel, entry: Entry) -> None:
     flat = re.sub(r"\s+", " ", re.sub(r"\\\n\s*", " ", entry.text)).strip()
     bounds.check_head(flat)
     if "=" not in flat:
         bounds.check_range(flat)
-    flat = _joined_outputs(flat, macros) if macros else flat
-    flat = _NEGATIVE_POWER.sub(r"-1*\1^", _LEADING_ZEROS.sub("", flat))
-    if re.fullmatch(r"""[^=:()<>'"]+|"[^"]+"(\s*\[[^=:()<>]*\])?""", flat):
-        flat += " :INTERPOLATE:"  # a name alone is a data variable
-    head, mapped, _ = flat.partition("->")
-    is_mapping = bool(mapped) and "=" not in head and not head.endswith("<")
-    component = Element(head.strip() if is_mapping else flat, entry.unit, entry.documentation).parse()
-    if isinstance(component, SubscriptRange):
-        model.ranges[key(component.name)] = RawRange(component.name, component.definition, _mappings(flat), entry.line)
+    head = read_head(flat)
+    if head.kind == "range":
+        model.ranges[key(head.name)] = RawRange(head.name, head.definition, list(head.maps), entry.line)
         return
-    if isinstance(component, (Constraint, TestInput)):
+    if head.kind == "check":
         return  # reality checks take no part in a simulation
-    if isinstance(component, Lookup) and (table := bounds.points(component.expression)) is not None:
-        component.ast = table
-    elif isinstance(component, Component) and (listed := bounds.numbers(component.expression or "")) is not None:
-        component.ast = listed
-    else:
-        bounds.check_expression(component.expression or "")
-        component.parse()
-    abstract = component.get_abstract_component()
-    name = component.name[1:-1] if component.name.startswith('"') else component.name
-    variable = model.variables.setdefault(key(name), RawVariable(" ".join(name.split()), group=entry.group))
-    variable.unit = component.units or variable.unit
+    form, ast = _right_side(head)
+    variable = model.variables.setdefault(key(head.name), RawVariable(_shown(head.name), group=entry.group))
+    unit, limits = _unit(entry.unit)
+    variable.unit = unit or variable.unit
     variable.documentation = entry.documentation or variable.documentation
-    variable.limits = component.limits or variable.limits
-    form = {am.AbstractLookup: "lookup", am.AbstractData: "data"}.get(type(abstract), "equation")
-    subscripts, excepted = abstract.subscripts
+    variable.limits = limits or variable.limits
+    excepted = [list(group) for group in head.excepted]
     variable.equations.append(
-        RawEquation(
-            list(subscripts), [list(e) for e in excepted], abstract.ast, form, entry.line, entry.text,
-            getattr(abstract, "keyword", None) or "",
-        )
-    )  # fmt: skip
+        RawEquation(list(head.subscripts), excepted, ast, form, entry.line, entry.text, head.keyword)
+    )
 
 
-def _joined_outputs(text: str, macros: tuple[str, ...]) -> str:
-    """Return `text` with the colon before a macro's further outputs made a comma, which the grammar knows."""
-    for name in macros:
-        pattern = r"\s+".join(map(re.escape, name.replace("_", " ").split()))
-        for call in list(re.finditer(rf"(?<!\w){pattern}\s*\(", text, re.IGNORECASE)):
-            depth = 0
-            for at in range(call.end() - 1, len(text)):
-                depth += {"(": 1, ")": -1}.get(text[at], 0)
-                if depth == 1 and text[at] == ":" and not re.match(r":\s*\w+\s*:", text[at:]):
-                    text = text[:at] + "," + text[at + 1 :]
-                if depth == 0:
-                    break
-    return text
+def _right_side(head: Head) -> tuple[str, Any]:
+    """Return whether an entry is an equation, data or a table function, and its abstract syntax."""
+    if head.kind == "data" and not head.rest.strip():
+        return "data", ae.DataStructure()
+    if head.kind == "lookup":
+        return "lookup", parse_table(head.rest)
+    ast = parse_expression(head.rest)
+    return ("lookup" if isinstance(ast, ae.GetLookupsStructure) else head.kind), ast
 
 
-def _mappings(text: str) -> list[tuple[str, list[str] | None]]:
-    """Return what follows ``->`` in a range definition: target ranges, each with its elements if they are listed."""
-    if "->" not in text:
-        return []
-    found: list[tuple[str, list[str] | None]] = []
-    for match in re.finditer(r"\(\s*([^():]+?)\s*:\s*([^()]*)\)|([^,()]+)", text.split("->", 1)[1]):
-        if match.group(1):
-            found.append((match.group(1), [part.strip() for part in match.group(2).split(",")]))
-        elif match.group(3).strip():
-            found.append((match.group(3).strip(), None))
-    return found
+def _shown(name: str) -> str:
+    return " ".join((name[1:-1] if name.startswith('"') else name).split())
 
 
-def _syntax_problem(where: str, entry: Entry, error: Exception) -> Problem:
+def _unit(text: str) -> tuple[str, tuple[float | None, float | None] | None]:
+    """Return a unit without its range, and the ends of the range, None where they are open."""
+    found = re.fullmatch(r"(.*)\[([^\]\[]*)\]", text.strip())
+    if found is None:
+        return text, None
+    ends: list[float | None] = []
+    for part in found.group(2).split(",")[:2]:
+        try:
+            ends.append(float(part))
+        except ValueError:
+            ends.append(None)
+    low, high = (*ends, None, None)[:2]
+    return found.group(1).strip(), (low, high)
+
+
+def _syntax_problem(where: str, entry: Entry, error: ExpressionError) -> Problem:
     head = " ".join(entry.text.split())
     name = re.split(r"[=(\[:]", head, maxsplit=1)[0].strip() or head[:40]
-    at = getattr(error, "pos", None)
-    text = getattr(error, "text", None)
-    if isinstance(at, int) and isinstance(text, str) and text:
-        near = " ".join(text[max(0, at - 20) : at + 30].split())
-        found = f"{name}: cannot be read near {near!r}"
-    elif "argument" in str(error):
-        found = f"{name}: a function has the wrong number of arguments ({str(error).splitlines()[0][:120]})"
-    else:
-        found = f"{name}: cannot be read ({str(error).splitlines()[0][:120]})"
-    return Problem(where, found, "name = expression ~ unit ~ comment |", fix="mend the equation")
+    near = " ".join(error.text[max(0, error.pos - 20) : error.pos + 30].split())
+    return Problem(where, f"{name}: cannot be read near {near!r} ({error})", "name = expression ~ unit ~ comment |",
+                   fix="mend the equation")  # fmt: skip

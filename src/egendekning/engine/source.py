@@ -15,6 +15,9 @@ from egendekning.errors import ModelFileError, Problem
 _SKETCH = "\\\\\\---///"
 _GROUP = re.compile(r"^\*{3,}\s*(.*?)\s*\*{3,}$", re.DOTALL)
 _ENCODING = re.compile(rb"\A(?:\xef\xbb\xbf)?\{([^}\n]*)\}")
+_XML_ENCODING = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([^"'>]*)["']""")
+_IN_EQUATION = re.compile(r'"(?:[^"\\]|\\.)*"|\{[^}]*\}|[~|]', re.DOTALL)
+_IN_COMMENT = re.compile(r"[~|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,7 @@ def read_text(path: Path) -> str:
         ) from error
     if not raw.strip():
         raise ModelFileError(Problem(str(path), "the file is empty", "equations", fix="export the model again"))
-    match = _ENCODING.match(raw) if path.suffix.lower() == ".mdl" else None
-    declared = match.group(1).decode("ascii", "replace").strip() if match else "utf-8"
-    encoding = "utf-8-sig" if declared.lower().replace("_", "-") in ("utf-8", "utf8", "") else declared
+    declared, encoding = _encoding(raw, path.suffix.lower() == ".mdl")
     try:
         return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
@@ -63,6 +64,26 @@ def read_text(path: Path) -> str:
         raise ModelFileError(
             Problem(f"{path}:1", f"unknown encoding {declared!r}", "{UTF-8}", fix="save the file as UTF-8")
         ) from error
+
+
+def _encoding(raw: bytes, vensim: bool) -> tuple[str, str]:
+    """Return how a file says it is encoded, and the encoding to read it by.
+
+    A Vensim file that says nothing is in the code page of the computer that it was written on: where it is not UTF-8
+    it is taken for that of Western Europe.
+    """
+    match = (_ENCODING if vensim else _XML_ENCODING).match(raw)
+    declared = match.group(1).decode("ascii", "replace").strip() if match else "utf-8"
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16", "utf-16"
+    if declared.lower().replace("_", "-") not in ("utf-8", "utf8", ""):
+        return declared, declared
+    if vensim and match is None:
+        try:
+            raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return "windows-1252", "windows-1252"
+    return declared, "utf-8-sig"
 
 
 def split_entries(text: str, file: str) -> list[Entry]:
@@ -148,20 +169,20 @@ def _blank(pattern: str, text: str) -> str:
 
 def _fields(body: str, file: str) -> list[tuple[list[str], int]]:
     """Return the ``~``-separated fields of every entry, with the position where the entry starts."""
-    body = _strip_comments(body)
     found: list[tuple[list[str], int]] = []
     fields: list[str] = []
-    start, first, quoted = 0, 0, False
-    for at, char in enumerate(body):
-        if char == '"' and not fields and body[at - 1 : at] != "\\":
-            quoted = not quoted
-        elif char in "~|" and not quoted:
-            fields.append(body[start:at])
-            start = at + 1
-            if char == "|":
-                found.append((fields, first))
-                fields, first = list[str](), start
-    rest = "".join([*fields, body[start:]])
+    start = first = at = 0
+    while (match := (_IN_COMMENT if fields else _IN_EQUATION).search(body, at)) is not None:
+        at, sign = match.end(), match.group()
+        if sign not in "~|":
+            continue
+        content = body[start : match.start()]
+        fields.append(content if fields else _strip_comments(content))
+        start = at
+        if sign == "|":
+            found.append((fields, first))
+            fields, first = list[str](), start
+    rest = _strip_comments("".join([*fields, body[start:]]))
     if rest.strip():
         lead = len(body[first:]) - len(body[first:].lstrip())
         line = body.count("\n", 0, first + lead) + 1
@@ -178,5 +199,7 @@ def _fields(body: str, file: str) -> list[tuple[list[str], int]]:
 
 
 def _strip_comments(body: str) -> str:
-    """Blank out ``{...}`` comments, keeping positions."""
-    return _blank(r"\{[^}]*\}", body)
+    """Blank out ``{...}`` comments, keeping positions; what stands in quotation marks is a name."""
+    if "{" not in body:
+        return body
+    return _IN_EQUATION.sub(lambda m: re.sub(r"[^\n]", " ", m.group()) if m.group()[0] == "{" else m.group(), body)

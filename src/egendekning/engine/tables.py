@@ -38,7 +38,7 @@ def interpolate(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
     if mode in ("hold_backward", "backward"):
         inside = before
     else:
-        start, inverse = xp.asarray(x)[at], xp.asarray(_inverse(np.diff(x)))[at]
+        start, inverse = xp.asarray(x)[at], xp.asarray(_inverse(x[:-1], x[1:]))[at]
         inside = before + (a - start) * ((after - before) * inverse)
     first, last = (y[k] if lanes > 1 else y[k, 0] for k in (0, -1))
     return xp.where(passed == 0, first, xp.where(passed == count, last, inside))
@@ -61,7 +61,7 @@ def chain(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
         """Return the value at `a` of the line through point k with the slope of `segment`."""
         if not 0 <= segment < n - 1:
             return y[..., k, :]
-        inverse = _inverse(x[..., segment + 1] - x[..., segment])
+        inverse = _inverse(x[..., segment], x[..., segment + 1])
         rise = y[..., segment + 1, :] - y[..., segment, :]
         slope = rise * (float(inverse) if inverse.ndim == 0 else inverse[..., None])
         return y[..., k, :] + (a - xpoint(k)) * slope
@@ -121,7 +121,7 @@ def _along(xp: Any, values: Array, at: Array) -> Array:
     return xp.take_along_axis(values, at[..., None, :].astype(int), axis=-2)[..., 0, :]
 
 
-def _inverse(width: Floats) -> Floats:
-    """Return 1/width, and 0 for the empty and endless segments of steps and padding."""
-    usable = np.isfinite(width) & (width > 0)
-    return np.asarray(np.where(usable, 1.0 / np.where(usable, width, 1.0), 0.0))
+def _inverse(start: Floats, end: Floats) -> Floats:
+    """Return 1 / (end - start), and 0 for the empty and endless segments of steps and padding."""
+    usable = np.isfinite(end) & (end > start)
+    return np.asarray(np.where(usable, 1.0 / np.subtract(end, start, out=np.ones(np.shape(end)), where=usable), 0.0))

@@ -18,8 +18,9 @@ from pysd.translators.structures import abstract_expressions as ae
 from egendekning.engine import bounds
 from egendekning.engine.macros import Macro, expand
 from egendekning.engine.parse import RawEquation, RawModel, RawRange, RawVariable
+from egendekning.engine.syntax import ExpressionError, call
 from egendekning.engine.xmile_names import Names, finished
-from egendekning.engine.xmile_syntax import XmileSyntaxError, call, parse_expression, parse_numbers
+from egendekning.engine.xmile_syntax import parse_expression, parse_numbers
 from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key
 
@@ -192,7 +193,7 @@ class _File:
             self.problem(line, f"{name}: {error.found}", error.expected)
         except RecursionError:
             self.problem(line, f"{name}: signs and brackets are nested too deep", f"at most {bounds.DEEPEST} deep")
-        except XmileSyntaxError as error:
+        except ExpressionError as error:
             near = " ".join(said[max(0, error.pos - 20) : error.pos + 30].split())
             what = f"cannot be read near {near!r} ({error})" if said else "has no equation"
             self.problem(line, f"{name}: {what}", "an expression", "mend the equation")

@@ -11,7 +11,7 @@ from typing import Any
 
 from pysd.translators.structures import abstract_expressions as ae
 
-from egendekning.engine.xmile_syntax import call
+from egendekning.engine.syntax import call
 
 _DT = ae.ReferenceStructure("time_step")
 

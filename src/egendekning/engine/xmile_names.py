@@ -15,8 +15,8 @@ from pysd.translators.structures import abstract_expressions as ae
 
 from egendekning.engine.macros import Macro, mapped
 from egendekning.engine.parse import RawEquation, RawModel, RawVariable
+from egendekning.engine.syntax import call
 from egendekning.engine.xmile_functions import ARRAYS, CONSTANTS, MANY, TRANSLATED
-from egendekning.engine.xmile_syntax import call
 from egendekning.names import key, nearest
 
 Fault = Callable[[RawVariable, RawEquation, str, str], None]

@@ -8,13 +8,12 @@ know variables: which names are arrays or functions of the model is `xmile`'s to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
-from egendekning.engine.bounds import DEEPEST
+from egendekning.engine.syntax import Reader, call, negative
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
@@ -25,177 +24,91 @@ _TOKEN = re.compile(
 _WORDS = ("if", "then", "else", "and", "or", "not", "mod")
 
 
-class XmileSyntaxError(ValueError):
-    """An expression that cannot be read; `pos` and `text` say where, as the other parser's errors do."""
-
-    def __init__(self, message: str, text: str, pos: int) -> None:
-        super().__init__(message)
-        self.text, self.pos = text, pos
-
-
 def parse_expression(text: str) -> Any:
     """Return the abstract syntax of an XMILE expression.
 
     Raises
     ------
-    XmileSyntaxError
+    ExpressionError
         Where it breaks off or holds what does not belong there.
     """
     clean = re.sub(r"\{[^}]*\}", lambda m: " " * len(m.group()), text)
     return _Reader(clean).whole()
 
 
-def call(name: str, *args: Any) -> ae.CallStructure:
-    """Return a call of one of the engine's functions."""
-    return ae.CallStructure(ae.ReferenceStructure(name), tuple(args))
+class _Reader(Reader):
+    tokens, words = _TOKEN, _WORDS
 
+    def disjunction(self) -> Any:
+        if self.stands("if"):
+            return self._condition()
+        return self.chain(self._conjunction, _logic, "or")
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text, self.at, self.depth = text, 0, 0
-        self.kind, self.token = "", ""
-        self.start = 0
-        self._next()
-
-    def _next(self) -> None:
-        match = _TOKEN.match(self.text, self.at)
-        if match is None:
-            self.start = self.at
-            rest = self.text[self.at :].strip()
-            if rest:
-                raise XmileSyntaxError(f"{rest[0]!r} does not belong here", self.text, self.at)
-            self.kind, self.token = "end", ""
-            return
-        self.kind, self.start, self.at = str(match.lastgroup), match.start(match.lastgroup or 0), match.end()
-        self.token = match.group(match.lastgroup or 0)
-        if self.kind == "name" and self.token.lower() in _WORDS:
-            self.kind, self.token = "sign", self.token.lower()
-
-    def _fail(self, expected: str) -> XmileSyntaxError:
-        return XmileSyntaxError(f"{expected} expected", self.text, self.start)
-
-    def _take(self, token: str) -> None:
-        if self.kind != "sign" or self.token != token:
-            raise self._fail(token.upper())
-        self._next()
-
-    def _is(self, *tokens: str) -> bool:
-        return self.kind == "sign" and self.token in tokens
-
-    def whole(self) -> Any:
-        """Return the whole text as one expression."""
-        found = self.expression()
-        if self.kind != "end":
-            raise self._fail("an operator or the end")
-        return found
-
-    def expression(self) -> Any:
-        """Return a condition, a disjunction or anything that binds tighter."""
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise XmileSyntaxError(f"brackets are more than {DEEPEST} deep", self.text, self.start)
-        found = self._condition() if self._is("if") else self._or()
-        self.depth -= 1
-        return found
+    def _conjunction(self) -> Any:
+        return self.chain(lambda: self.comparison(self._sum), _logic, "and")
 
     def _condition(self) -> Any:
-        self._take("if")
+        self.take("if")
         when = self.expression()
-        self._take("then")
+        self.take("then")
         yes = self.expression()
-        self._take("else")
+        self.take("else")
         return call("if_then_else", when, yes, self.expression())
 
-    def _chain(self, inner: Callable[[], Any], make: Callable[[str, Any, Any], Any], *signs: str) -> Any:
-        found = inner()
-        while self._is(*signs):
-            sign = self.token
-            self._next()
-            found = make(sign, found, inner())
-        return found
-
-    def _or(self) -> Any:
-        return self._chain(self._and, lambda s, a, b: ae.LogicStructure([":OR:"], (a, b)), "or")
-
-    def _and(self) -> Any:
-        return self._chain(self._comparison, lambda s, a, b: ae.LogicStructure([":AND:"], (a, b)), "and")
-
-    def _comparison(self) -> Any:
-        signs = ("=", "<>", "!=", "<", "<=", ">", ">=")
-        return self._chain(self._sum, lambda s, a, b: ae.LogicStructure(["<>" if s == "!=" else s], (a, b)), *signs)
-
     def _sum(self) -> Any:
-        return self._chain(self._product, lambda s, a, b: ae.ArithmeticStructure([s], (a, b)), "+", "-")
+        return self.chain(self._product, ae.ArithmeticStructure, "+", "-")
 
     def _product(self) -> Any:
-        def make(sign: str, left: Any, right: Any) -> Any:
-            if sign == "mod":
-                return call("xmod", left, right)
-            return call("xsafediv", left, right, 0.0) if sign == "//" else ae.ArithmeticStructure([sign], (left, right))
-
-        return self._chain(self._sign, make, "*", "/", "//", "mod")
-
-    def _sign(self) -> Any:
-        if self._is("-", "+", "not"):
+        found = self.chain(self.signed, ae.ArithmeticStructure, "*", "/")
+        while self.stands("//", "mod"):
             sign = self.token
-            self._next()
-            inner = self._sign()
+            self.next()
+            other = self.signed()
+            found = call("xmod", found, other) if sign == "mod" else call("xsafediv", found, other, 0.0)
+            while self.stands("*", "/"):
+                sign = self.token
+                self.next()
+                found = ae.ArithmeticStructure([sign], (found, self.signed()))
+        return found
+
+    def signed(self) -> Any:
+        if self.stands("-", "+", "not"):
+            sign = self.token
+            self.next()
+            inner = self.signed()
             if sign == "not":
                 return ae.LogicStructure([":NOT:"], (inner,))
-            if sign == "+":
-                return inner
-            return -inner if isinstance(inner, float) else ae.ArithmeticStructure(["negative"], (inner,))
-        return self._power()
+            return inner if sign == "+" else negative(inner)
+        return self.power()
 
-    def _power(self) -> Any:
-        base = self._atom()
-        if self._is("^"):
-            self._next()
-            return ae.ArithmeticStructure(["^"], (base, self._sign()))
-        return base
+    def atom(self) -> Any:
+        return self._condition() if self.stands("if") else super().atom()
 
-    def _atom(self) -> Any:
-        if self.kind == "number":
-            found = float(self.token)
-            self._next()
-            return found
-        if self._is("("):
-            self._next()
-            inner = self.expression()
-            self._take(")")
-            return inner
-        if self.kind != "name":
-            raise self._fail("a number, a name or a bracket")
+    def named(self) -> Any:
         name = self.token.replace('"', "").replace("\\n", " ")
-        self._next()
-        subscripts = self._subscripts() if self._is("[") else None
-        if self._is("("):
-            return ae.CallStructure(ae.ReferenceStructure(name, subscripts), self._arguments())
+        self.next()
+        subscripts = self._subscripts() if self.stands("[") else None
+        if self.stands("("):
+            return ae.CallStructure(ae.ReferenceStructure(name, subscripts), self.arguments(","))
         return ae.ReferenceStructure(name, subscripts)
 
-    def _arguments(self) -> tuple[Any, ...]:
-        self._take("(")
-        found = []
-        while not self._is(")"):
-            found.append(self.expression())
-            if not self._is(")"):
-                self._take(",")
-        self._take(")")
-        return tuple(found)
-
     def _subscripts(self) -> Any:
-        self._take("[")
+        self.take("[")
         found = []
         while True:
-            if self.kind not in ("name", "number") and not self._is("*"):
-                raise self._fail("a subscript")
+            if self.kind not in ("name", "number") and not self.stands("*"):
+                raise self.fail("a subscript")
             found.append(self.token.replace('"', ""))
-            self._next()
-            if self._is("]"):
+            self.next()
+            if self.stands("]"):
                 break
-            self._take(",")
-        self._take("]")
+            self.take(",")
+        self.take("]")
         return ae.SubscriptsReferenceStructure(tuple(found))
+
+
+def _logic(operators: list[str], parts: tuple[Any, ...]) -> Any:
+    return ae.LogicStructure([f":{word.upper()}:" for word in operators], parts)
 
 
 def parse_numbers(text: str) -> np.ndarray | None:
