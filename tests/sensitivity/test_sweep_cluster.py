@@ -17,13 +17,15 @@ import zarr
 
 from egendekning.engine import Model, load
 from egendekning.ensemble import Bound
+from egendekning.ensemble.blockstore import create
 from egendekning.sensitivity.block import Runner
 from egendekning.sensitivity.cluster import kit_of, run_block
 from egendekning.sensitivity.design import Sampling, sample
 from egendekning.sensitivity.prepare import prepare
 from egendekning.sensitivity.runner import run_sweep
 from egendekning.sensitivity.sweep import attributes
-from egendekning.sensitivity.zarrstore import Store, create
+from egendekning.sensitivity.zarrstore import WORDS as SWEEP
+from egendekning.sensitivity.zarrstore import layout_of, sweep_store
 
 MODEL = Path(__file__).parent / "models" / "ishigami.mdl"
 WORDS = [
@@ -94,10 +96,10 @@ def test_a_kit_is_all_that_a_worker_needs(village: Bound, ishigami: Model) -> No
 def test_a_worker_writes_its_block_where_the_store_is_a_url(ishigami: Model) -> None:
     runner = prepare(ishigami, ["x1=-3:3"], ["y"], Sampling("lhs", 50))
     where = "memory://test-cluster/s.zarr"
-    create(where, runner.sweep, attributes(ishigami, runner.sweep), points_of(runner))
+    create(where, layout_of(runner.sweep, attributes(ishigami, runner.sweep), points_of(runner)), SWEEP)
     assert not run_block(kit_of(runner, where), 0, points_of(runner)).arrays
     expected = runner.finished(0, points_of(runner)).arrays["y"]
-    assert Store(where, runner.sweep).group["y"][:].tobytes() == expected.tobytes()
+    assert sweep_store(where, runner.sweep).group["y"][:].tobytes() == expected.tobytes()
 
 
 def points_of(runner: Runner) -> Any:

@@ -106,6 +106,37 @@ def test_a_flag_without_results_is_not_believed(store: Path, runner: Runner, who
     assert contents(store) == contents(whole)
 
 
+@pytest.mark.parametrize("name", ["y/c/2", "total@all/c/2/0", "design/c/2/0"])
+def test_one_chunk_that_was_lost_is_told_or_run_again(store: Path, runner: Runner, whole: Path, name: str) -> None:
+    (store / name).unlink()
+    if name.startswith("design"):
+        with pytest.raises(OutputError, match="the design of run 20 to 29 holds no numbers"):
+            run_sweep(runner, str(store), resume=True)
+        return
+    assert run_sweep(runner, str(store), resume=True).before == 30
+    assert contents(store) == contents(whole)
+
+
+def test_a_chunk_without_a_number_is_written_and_missed(ishigami: Model, tmp_path: Path) -> None:
+    never = prepare(ishigami, ["length=0:0.001"], ["total"], Sampling("grid", 2), chunk=1)  # the first run divides by 0
+    run_sweep(never, str(tmp_path / "s"))
+    before = contents(tmp_path / "s")
+    assert np.isnan(opened(tmp_path / "s")["total"][0])
+    assert run_sweep(never, str(tmp_path / "s"), resume=True).before == 2
+    (tmp_path / "s" / "total" / "c" / "0").unlink()
+    assert run_sweep(never, str(tmp_path / "s"), resume=True).before == 1
+    assert contents(tmp_path / "s") == before
+
+
+def test_a_number_that_the_disk_changed_is_told_when_it_is_read(store: Path) -> None:
+    path = store / "y" / "c" / "1"
+    held = bytearray(path.read_bytes())
+    held[len(held) // 2] ^= 1
+    path.write_bytes(held)
+    with pytest.raises(Exception, match=r"[Cc]hecksum|[Cc]orrupt|decompress"):
+        opened(store)["y"][10:20]
+
+
 def test_a_flag_that_is_neither_0_nor_1_is_not_believed(store: Path, runner: Runner) -> None:
     opened(store)["done"][1] = 7
     assert run_sweep(runner, str(store), resume=True).before == 30

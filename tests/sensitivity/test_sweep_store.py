@@ -18,8 +18,9 @@ import zarr
 
 from egendekning.engine import Model
 from egendekning.ensemble import Bound, bind, run_scenarios
+from egendekning.ensemble.blockstore import Store
+from egendekning.ensemble.place import guarded, opened
 from egendekning.errors import OutputError, UsageError
-from egendekning.sensitivity import zarrstore
 from egendekning.sensitivity.block import Runner
 from egendekning.sensitivity.design import Sampling
 from egendekning.sensitivity.prepare import prepare
@@ -207,17 +208,16 @@ def test_a_disk_that_fills_up_leaves_a_store_that_resumes(
     ishigami: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_sweep(cube(ishigami), str(tmp_path / "whole"))
-    write = zarrstore.Store.write
+    write = Store.write
 
     def full(self: Any, block: int, arrays: Any) -> None:
         if block > 2:
-            zarrstore.guarded(
-                self.where, lambda: (_ for _ in ()).throw(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-            )
+            error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            guarded(self.where, self.words, lambda: (_ for _ in ()).throw(error))
         write(self, block, arrays)
 
     with monkeypatch.context() as patch:
-        patch.setattr(zarrstore.Store, "write", full)
+        patch.setattr(Store, "write", full)
         with pytest.raises(OutputError, match="the disk is full") as failure:
             run_sweep(cube(ishigami), str(tmp_path / "part"), threads=1)
     assert "--resume goes on" in failure.value.left
@@ -235,7 +235,7 @@ def test_a_store_may_lie_behind_a_url(ishigami: Model, tmp_path: Path) -> None:
     run_sweep(cube(ishigami), str(tmp_path / "s"))
     where = "memory://test-sweep/s.zarr"
     run_sweep(cube(ishigami), where)
-    behind = xr.open_zarr(zarrstore.opened(where, read_only=True)).load()
+    behind = xr.open_zarr(opened(where, read_only=True)).load()
     xr.testing.assert_identical(xr.open_zarr(tmp_path / "s").load(), behind)
     with pytest.raises(OutputError, match="holds this sweep already"):
         run_sweep(cube(ishigami), where)

@@ -8,7 +8,7 @@ in memory, so that the size of a block does not matter either. The module refuse
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from zlib import crc32
 
@@ -20,6 +20,7 @@ from egendekning.dims import DRAW, POINT
 from egendekning.engine import Model
 from egendekning.engine.simulate import LANES
 from egendekning.ensemble.bind import Bound
+from egendekning.ensemble.blocks import Finished
 from egendekning.ensemble.design import Design, design, shares_axis
 from egendekning.ensemble.run import layered, place_of
 from egendekning.names import key
@@ -27,6 +28,7 @@ from egendekning.sensitivity.factors import Factor
 from egendekning.sensitivity.outcomes import SHOCK, SHOCK_SIZE, SHOCK_START
 from egendekning.sensitivity.reading import SHOCKED, WITHOUT, needs, read
 from egendekning.sensitivity.sweep import Sweep
+from egendekning.sensitivity.zarrstore import key_of
 from egendekning.study.settings import constants
 
 Floats = NDArray[np.float64]
@@ -36,22 +38,6 @@ _LEAST: Final = 2
 
 _PIECE: Final = 128 * 2**20
 """Bytes of results that a block keeps in memory at once."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What came of a block.
-
-    Attributes
-    ----------
-    arrays : Mapping[str, ndarray]
-        As `Runner.block` returns; empty where it is written already.
-    not_finite : int
-        Outcomes that are no finite numbers, those that may be missing apart.
-    """
-
-    arrays: Mapping[str, Floats]
-    not_finite: int
 
 
 class Runner:
@@ -101,7 +87,8 @@ class Runner:
         """Run one block and count what is no number, see `block`."""
         arrays = self.block(block, points, threads)
         wanted = [o.id for o in self.sweep.outcomes if not o.may_lack]
-        return Finished(arrays, sum(int((~np.isfinite(arrays[name])).sum()) for name in wanted))
+        bad = sum(int((~np.isfinite(arrays[name])).sum()) for name in wanted)
+        return Finished({key_of(name): values for name, values in arrays.items()}, bad)
 
     def _outcomes(self, points: Floats, drawn: Design | None, threads: int) -> dict[str, Floats]:
         """Run the rows in pieces that fit in memory, each a whole number of the kernel's rows."""

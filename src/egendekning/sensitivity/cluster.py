@@ -30,10 +30,12 @@ from numpy.typing import NDArray
 import egendekning
 from egendekning.engine import load
 from egendekning.ensemble.bind import Bound, bind
+from egendekning.ensemble.blocks import Finished
+from egendekning.ensemble.place import is_url
 from egendekning.errors import Problem, UsageError
-from egendekning.sensitivity.block import Finished, Runner
+from egendekning.sensitivity.block import Runner
 from egendekning.sensitivity.sweep import Sweep, attributes
-from egendekning.sensitivity.zarrstore import Interrupted, Store, is_url
+from egendekning.sensitivity.zarrstore import SweepInterrupted, sweep_store
 from egendekning.study import Study
 
 Floats = NDArray[np.float64]
@@ -112,7 +114,7 @@ def run_block(kit: Kit, block: int, points: Floats) -> Finished:
     finished = runner_of(kit).finished(block, points)
     if not kit.where:
         return finished
-    Store(kit.where, kit.sweep).write(block, finished.arrays)
+    sweep_store(kit.where, kit.sweep).write(block, finished.arrays)
     return Finished({}, finished.not_finite)
 
 
@@ -185,7 +187,7 @@ def _check_workers(client: Any, where: str) -> None:
 
 
 class Cluster:
-    """Runs blocks on workers; a `egendekning.sensitivity.runner.Pool`."""
+    """Runs blocks on workers; a `egendekning.ensemble.blocks.Pool`."""
 
     def __init__(self, client: Any, kit: Kit, out: str) -> None:
         self.client, self.kit, self.out = client, kit, out
@@ -217,7 +219,9 @@ class Cluster:
         except Exception as error:
             fix = "look at the workers' output, then run the same command with --resume"
             found_text = f"a block failed on the cluster ({type(error).__name__}: {error})"
-            raise Interrupted(Problem(self.out, found_text, "workers that finish their blocks", fix=fix)) from error
+            raise SweepInterrupted(
+                Problem(self.out, found_text, "workers that finish their blocks", fix=fix)
+            ) from error
         for name, _ in found:
             self.tickets.pop(name).release()
         return found

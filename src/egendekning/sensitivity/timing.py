@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from egendekning.ensemble.bind import Bound
+from egendekning.ensemble.blockstore import create
 from egendekning.ensemble.run import processors
 from egendekning.ensemble.timing import clock
 from egendekning.sensitivity.design import Sampling, sample
 from egendekning.sensitivity.prepare import prepare
 from egendekning.sensitivity.runner import run_sweep
 from egendekning.sensitivity.sweep import attributes
-from egendekning.sensitivity.zarrstore import Store, create
+from egendekning.sensitivity.zarrstore import WORDS, layout_of, sweep_store
 
 BLOCKS: Final = 4
 """Blocks of the sweep that is timed."""
@@ -45,8 +46,9 @@ def time_sweep(bound: Bound, repeats: int) -> dict[str, float]:
         run()
         wall, used = clock(run, repeats)
         points = sample(runner.sweep.sampling, runner.sweep.factors)
-        create(f"{folder}/written", runner.sweep, attributes(bound, runner.sweep), points)
-        store, results = Store(f"{folder}/written", runner.sweep), runner.finished(0, points[: runner.sweep.chunk])
+        create(f"{folder}/written", layout_of(runner.sweep, attributes(bound, runner.sweep), points), WORDS)
+        store = sweep_store(f"{folder}/written", runner.sweep)
+        results = runner.finished(0, points[: runner.sweep.chunk])
         writing, _ = clock(lambda: store.write(0, results.arrays), repeats)
     return {
         "runs": float(size),
