@@ -1,37 +1,27 @@
-"""The search from question to answer: the front of cost against probability, the answer on it, and what is asked of it.
+"""The search from question to answer: the front of cost against probability, and the answer on it.
 
 The order: the highest probability that any mix reaches; a ladder of budgets below its cost, which draws the front; the
 cheapest mix that reaches the wanted probability, if one does, by halving the budget; a last climb from the answer. Then
-the global check, the scenarios of the study at the same cost, what binds, and what would have to be true. Everything
-told is a run; probabilities come on the draws of the search and on fresh ones. The module refuses to print.
+the global check, and what `telling` adds. Everything told is a run; probabilities come on the draws of the search and
+on fresh ones. The module refuses to print.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from egendekning.ensemble.bind import Bound
-from egendekning.ensemble.design import Design
 from egendekning.errors import Problem, UsageError
-from egendekning.sensitivity.search.binding import binding, limits_of
 from egendekning.sensitivity.search.check import DRAWS, second_opinion
-from egendekning.sensitivity.search.climb import STEP, Climber, Mix
-from egendekning.sensitivity.search.draws import both_sets
-from egendekning.sensitivity.search.found import Found, Point, Rival, Second, Verdict
-from egendekning.sensitivity.search.goal import Goal, Space, checked, question
-from egendekning.sensitivity.search.kernel import Kernel
-from egendekning.sensitivity.search.scaled import Scaled
-from egendekning.sensitivity.search.truth import Truth, drivers_of, lacking_jobs, pushes, telling_inputs
-
-Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done (``top``, ``front``, ``check``, ``rivals``, ``truth``), steps done and in all."""
+from egendekning.sensitivity.search.climb import STEP, Mix
+from egendekning.sensitivity.search.found import Found, Verdict
+from egendekning.sensitivity.search.goal import checked
+from egendekning.sensitivity.search.state import Answer, Checked, Progress, Search, prepared
+from egendekning.sensitivity.search.telling import found_of
 
 LADDER: Final = (0.02, 0.05, 0.1, 0.14, 0.2, 0.28, 0.4, 0.55, 0.75)
 """Budgets of the front, as shares of the cost of the mix with the highest probability."""
@@ -42,25 +32,7 @@ FEWEST: Final = 20
 GENERATIONS: Final = 40
 """How long the global check evolves; with two members a lever it takes about as long as everything else."""
 
-_NEAR: Final = 0.01
-"""A mix within a percentage point of the best is as good, for what some hundred draws can tell."""
-
 _HALVINGS: Final = 9
-
-
-@dataclass
-class Search:
-    """Everything that the steps of a search share."""
-
-    bound: Bound
-    goal: Goal
-    space: Space
-    drawn: Design
-    draws: int
-    model: Scaled
-    fresh: Scaled
-    climber: Climber
-    tell: Progress
 
 
 def search(
@@ -102,55 +74,18 @@ def search(
         With everything that is wrong with the question.
     """
     begun = perf_counter()
-    tell = progress or (lambda what, done, of: None)
     if draws < FEWEST:
         raise UsageError(Problem("draws", f"{draws}", f"{FEWEST} or more", fix="give for example 500"))
     goal, space = checked(bound, target, by, probability, budget, levers)
-    it = _prepared(bound, goal, space, draws, seed, tell)
-    chosen, cheapest, verdict = _climbed(it)
-    second = _second(it, chosen, generations, seed) if generations else None
-    if second is not None and second[1][-1]:
-        chosen, cheapest, verdict = _answer(it)
-    limits = limits_of(bound.model)
-    rivals = _rivals(it)
-    tell("truth", 0, 2)
-    bind = binding(it.climber, it.model, chosen, max(chosen.cost, 0.0) if verdict == "reached" else goal.budget, limits)
-    told = _truth(it, chosen)
-    tell("truth", 2, 2)
-    front = it.climber.front()
-    named = _Points(it, [*front, chosen, it.climber.best(), *([cheapest] if cheapest else []),
-                         *([second[0]] if second else []), *(m for _, pair in rivals for m in pair)])  # fmt: skip
-    near = [mix for mix in front if mix.probability >= chosen.probability - _NEAR]
-    return Found(
-        goal=goal, question=it.model.kernel.question, verdict=verdict, answer=named[chosen],
-        cheapest=named[cheapest] if cheapest else None, top=named[it.climber.best()], frugal=named[near[0]],
-        front=tuple(named[mix] for mix in front), binding=bind,
-        rivals=tuple(Rival(name, named[mix], named[best]) for name, (mix, best) in rivals),
-        second=Second(named[second[0]], *second[1]) if second else None, truth=told, draws=draws, seed=seed,
-        runs=it.model.kernel.runs_done, tangents=len(it.climber.tangents), seconds=perf_counter() - begun,
-    )  # fmt: skip
+    it = prepared(bound, goal, space, draws, seed, progress or (lambda what, done, of: None))
+    answer = _climbed(it)
+    second = _second(it, answer.chosen, generations, seed) if generations else None
+    if second is not None and second.adopted:
+        answer = _answer(it)
+    return found_of(it, answer, second, seed, begun)
 
 
-def _prepared(bound: Bound, goal: Goal, space: Space, draws: int, seed: int, tell: Progress) -> Search:
-    """Draw, compile and take the first tangent."""
-    drawn = both_sets(bound, draws, seed)
-    others = [name for name in (*drivers_of(bound).values(), *limits_of(bound.model)) if name not in space.constants]
-    kernel = Kernel(bound, drawn, [*space.constants, *dict.fromkeys(others)], question(bound, goal))
-    model = Scaled(kernel, space, np.arange(draws))
-    steps = 0
-
-    def step() -> None:
-        nonlocal steps
-        steps += 1
-        tell("top" if steps < 10 else "front", steps, 60)
-
-    tell("top", 0, 60)
-    climber = Climber(model, goal.target, space.scaled({}), step)
-    return Search(bound, goal, space, drawn, draws, model, Scaled(kernel, space, np.arange(draws, 2 * draws)), climber,
-                  tell)  # fmt: skip
-
-
-def _climbed(it: Search) -> tuple[Mix, Mix | None, Verdict]:
+def _climbed(it: Search) -> Answer:
     """Draw the front and find the answer on it."""
     it.climber.climb(np.inf)
     full = it.climber.best().cost
@@ -163,12 +98,13 @@ def _climbed(it: Search) -> tuple[Mix, Mix | None, Verdict]:
     return _answer(it)
 
 
-def _answer(it: Search) -> tuple[Mix, Mix | None, Verdict]:
+def _answer(it: Search) -> Answer:
     """Return the answer, the cheapest mix with the wanted probability, and the verdict."""
     cheapest = _cheapest(it)
     if cheapest is not None and cheapest.cost <= it.goal.budget * (1.0 + 1e-6):
-        return cheapest, cheapest, "reached"
-    return it.climber.best(it.goal.budget), cheapest, "out of reach" if cheapest is None else "over budget"
+        return Answer(cheapest, cheapest, "reached")
+    verdict: Verdict = "out of reach" if cheapest is None else "over budget"
+    return Answer(it.climber.best(it.goal.budget), cheapest, verdict)
 
 
 def _cheapest(it: Search) -> Mix | None:
@@ -192,9 +128,7 @@ def _cheapest(it: Search) -> Mix | None:
     return reaching()
 
 
-def _second(
-    it: Search, chosen: Mix, generations: int, seed: int
-) -> tuple[Mix, tuple[float, int, int, int, float, bool]]:
+def _second(it: Search, chosen: Mix, generations: int, seed: int) -> Checked:
     """Make the global check at the cost of the answer; a better mix is kept, and climbed from."""
     budget = chosen.cost if np.isfinite(it.goal.budget) or chosen is not it.climber.best() else np.inf
     found = second_opinion(it.climber, it.model, chosen, budget, generations, seed,
@@ -202,61 +136,4 @@ def _second(
     adopted = found.gap < -STEP
     if adopted:
         it.climber.climb(budget)
-    return found.mix, (found.gap, found.runs, found.generations, min(DRAWS, it.draws), found.seconds, adopted)
-
-
-def _rivals(it: Search) -> list[tuple[str, tuple[Mix, Mix]]]:
-    """Run every scenario that sets nothing but these levers, and find the best mix that costs no more."""
-    by_constant = dict(zip(it.space.constants, it.space.levers, strict=True))
-    starts = {it.bound.name(lever.constants.start) for lever in it.bound.study.levers.values()}
-    found = []
-    names = list(it.bound.study.scenarios)
-    for done, name in enumerate(names):
-        it.tell("rivals", done, len(names))
-        given = {it.bound.name(n): v for n, v in it.bound.study.overrides(name).items()}
-        usual = all(v == float(it.bound.values[n]) for n, v in given.items() if n in starts)
-        values = {by_constant[n]: v for n, v in given.items() if n in by_constant}
-        if not values or not usual or any(n not in by_constant and n not in starts for n in given):
-            continue
-        highest, cost = it.model.runs(it.space.scaled(values)[None])
-        smoothed = it.climber.smoothed(highest[0])
-        mix = Mix(it.space.scaled(values), highest[0], float(cost[0]),
-                  float((highest[0] >= it.goal.target).mean()), smoothed)  # fmt: skip
-        it.climber.climb(mix.cost, steps=1)
-        found.append((name, (mix, it.climber.best(mix.cost))))
-    return found
-
-
-def _truth(it: Search, chosen: Mix) -> Truth:
-    """Find what would have to be true, on all draws."""
-    both = Scaled(it.model.kernel, it.space, np.arange(2 * it.draws))
-    runs = both.all_of(chosen.at[None])
-    highest, scale = runs.highest[0], runs.scale[0]
-    ask = it.model.kernel.question
-    inputs, together = telling_inputs(it.bound, it.drawn, highest >= it.goal.target, ask.since, ask.until,
-                                      it.goal.probability)  # fmt: skip
-    it.tell("truth", 1, 2)
-    pushed, all_pushed = pushes(it.bound, both, chosen.at, it.goal, float((highest >= it.goal.target).mean()))
-    jobs = lacking_jobs(highest, scale, it.goal, it.goal.probability)
-    return Truth(inputs, together, pushed, all_pushed, jobs, lacking_jobs(highest, scale, it.goal, 0.5))
-
-
-class _Points:
-    """Mixes as points, each run once on the fresh draws."""
-
-    def __init__(self, it: Search, mixes: list[Mix]) -> None:
-        different = list({mix.at.tobytes(): mix for mix in mixes}.values())
-        self.found: dict[bytes, Point] = {}
-        for mix in different:
-            seen, fresh = it.model.all_of(mix.at[None]), it.fresh.all_of(mix.at[None])
-            cost = np.concatenate([seen.cost[0], fresh.cost[0]])
-            low, high = np.quantile(cost, [0.1, 0.9])
-            middle = float(np.median(np.concatenate([seen.highest[0], fresh.highest[0]])))
-            values = dict(zip(it.space.levers, map(float, it.space.values(mix.at)), strict=True))
-            self.found[mix.at.tobytes()] = Point(
-                values, mix.cost, float(low), float(high), float(seen.yearly.mean()), mix.probability,
-                float((fresh.highest[0] >= it.goal.target).mean()), middle,
-            )  # fmt: skip
-
-    def __getitem__(self, mix: Mix) -> Point:
-        return self.found[mix.at.tobytes()]
+    return Checked(found.mix, found.gap, found.runs, found.generations, min(DRAWS, it.draws), found.seconds, adopted)
