@@ -16,7 +16,7 @@ import numpy as np
 
 from egendekning.ensemble.bind import Bound
 from egendekning.errors import Problem, UsageError
-from egendekning.sensitivity.search.check import DRAWS, second_opinion
+from egendekning.sensitivity.search.check import second_opinion
 from egendekning.sensitivity.search.climb import STEP, Mix
 from egendekning.sensitivity.search.found import Found, Verdict
 from egendekning.sensitivity.search.goal import checked
@@ -136,4 +136,4 @@ def _second(it: Search, chosen: Mix, generations: int, seed: int) -> Checked:
     adopted = found.gap < -STEP
     if adopted:
         it.climber.climb(budget)
-    return Checked(found.mix, found.gap, found.runs, found.generations, min(DRAWS, it.draws), found.seconds, adopted)
+    return Checked(found, adopted)

@@ -13,6 +13,7 @@ import numpy as np
 from egendekning.ensemble.bind import Bound
 from egendekning.ensemble.design import Design
 from egendekning.sensitivity.search.binding import limits_of
+from egendekning.sensitivity.search.check import Opinion
 from egendekning.sensitivity.search.climb import Climber, Mix
 from egendekning.sensitivity.search.draws import both_sets
 from egendekning.sensitivity.search.found import Verdict
@@ -61,14 +62,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Checked:
-    """What the global check at the cost of the answer found, and whether the search went on from it."""
+    """The global check at the cost of the answer, and whether it was so much better that the search went on from it."""
 
-    mix: Mix
-    gap: float
-    runs: int
-    generations: int
-    draws: int
-    seconds: float
+    opinion: Opinion
     adopted: bool
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from egendekning.sensitivity.search.binding import binding, limits_of
+from egendekning.sensitivity.search.check import DRAWS
 from egendekning.sensitivity.search.climb import Mix
 from egendekning.sensitivity.search.found import Found, Point, Rival, Second
 from egendekning.sensitivity.search.scaled import Scaled
@@ -52,21 +53,22 @@ def found_of(it: Search, answer: Answer, second: Checked | None, seed: int, begu
     it.tell("truth", 2, 2)
     front = climber.front()
     named = _Points(it, [*front, chosen, climber.best(), *([cheapest] if cheapest else []),
-                         *([second.mix] if second else []), *(m for _, pair in rivals for m in pair)])  # fmt: skip
+                         *([second.opinion.mix] if second else []), *(m for _, pair in rivals for m in pair)])  # fmt: skip
     frugal = next(mix for mix in front if mix.probability >= chosen.probability - _NEAR)
     return Found(
         goal=it.goal, question=it.model.kernel.question, verdict=answer.verdict, answer=named[chosen],
         cheapest=named[cheapest] if cheapest else None, top=named[climber.best()], frugal=named[frugal],
         front=tuple(named[mix] for mix in front), binding=bind,
         rivals=tuple(Rival(name, named[mix], named[best]) for name, (mix, best) in rivals),
-        second=_check(named, second) if second else None, truth=told, draws=it.draws, seed=seed,
+        second=_check(it, named, second) if second else None, truth=told, draws=it.draws, seed=seed,
         runs=it.model.kernel.runs_done, tangents=len(climber.tangents), seconds=perf_counter() - begun,
     )  # fmt: skip
 
 
-def _check(named: _Points, made: Checked) -> Second:
+def _check(it: Search, named: _Points, made: Checked) -> Second:
     """Return the global check as it is told."""
-    return Second(named[made.mix], made.gap, made.runs, made.generations, made.draws, made.seconds, made.adopted)
+    one = made.opinion
+    return Second(named[one.mix], one.gap, one.runs, one.generations, min(DRAWS, it.draws), one.seconds, made.adopted)
 
 
 def _rivals(it: Search) -> list[tuple[str, tuple[Mix, Mix]]]:
