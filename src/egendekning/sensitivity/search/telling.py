@@ -52,8 +52,8 @@ def found_of(it: Search, answer: Answer, second: Checked | None, seed: int, begu
     told = _truth(it, chosen)
     it.tell("truth", 2, 2)
     front = climber.front()
-    named = _Points(it, [*front, chosen, climber.best(), *([cheapest] if cheapest else []),
-                         *([second.opinion.mix] if second else []), *(m for _, pair in rivals for m in pair)])  # fmt: skip
+    also = [*([cheapest] if cheapest else []), *([second.opinion.mix] if second else [])]
+    named = _Points(it, [*front, chosen, climber.best(), *also, *(m for _, pair in rivals for m in pair)])
     frugal = next(mix for mix in front if mix.probability >= chosen.probability - _NEAR)
     return Found(
         goal=it.goal, question=it.model.kernel.question, verdict=answer.verdict, answer=named[chosen],
