@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from egendekning.engine import store
+from egendekning.engine.compiler import compile_kernel
 from egendekning.engine.graph import Graph
 from egendekning.engine.ir import ModelDef
 from egendekning.engine.kernel import tracer
@@ -23,9 +24,6 @@ from egendekning.engine.plan import Plan, Request, make_plan
 _KEEP = 64
 _compiled: OrderedDict[Any, tuple[Plan, Any]] = OrderedDict()
 _lock = threading.Lock()
-
-OPTIONS: dict[str, Any] = {"xla_cpu_multi_thread_eigen": False}
-"""Compiler options: one thread inside a kernel, because batches already run side by side."""
 
 
 def cache_folder() -> Path | None:
@@ -69,7 +67,8 @@ def _get(model: ModelDef, graph: Graph, request: Request, shapes: dict[str, tupl
         kernel = store.read(path)
         if kernel is None:
             spec = {n: jax.ShapeDtypeStruct(s, "float64") for n, s in shapes.items()}
-            kernel = compile_lowered(jax, jax.jit(tracer(jax, model, plan)).lower(spec), path)
+            lowered = jax.jit(tracer(jax, model, plan)).lower(spec)
+            kernel = compile_lowered(jax, lowered, path, wide=request.lanes > 1)
     return plan, kernel
 
 
@@ -88,14 +87,14 @@ def forget_all() -> None:
         _compiled.clear()
 
 
-def compile_lowered(jax: Any, lowered: Any, path: Path | None = None) -> Any:
-    """Compile and keep at `path`, or, without a path, at one found by the lowered code itself."""
+def compile_lowered(jax: Any, lowered: Any, path: Path | None = None, *, wide: bool = False) -> Any:
+    """Compile and keep at `path`, or, without a path, at one found by the lowered code; `wide` as in `compiler`."""
     if path is None:
         path = store.lowered_path(cache_folder(), lowered)
         kernel = store.read(path)
         if kernel is not None:
             return kernel
-    kernel = lowered.compile(compiler_options=OPTIONS)
+    kernel = compile_kernel(lowered, wide=wide)
     if jax.config.jax_compilation_cache_dir is None:
         store.write(path, kernel)
     return kernel

@@ -2,13 +2,14 @@
 
 JAX's own cache saves only the compiler's part of the work; tracing a model of a thousand equations takes as long
 again, and a kernel that came out of that cache cannot be written here. A file is found by everything that went into
-it: model text, request, shapes, this package's code, JAX and the processor. The module refuses to fail: a file that is
-missing, damaged or unwritable costs a compilation, nothing else.
+it: model text, request, shapes, this package's code, JAX, its flags and the processor. The module refuses to fail: a
+file that is missing, damaged or unwritable costs a compilation, nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import platform
 import tempfile
@@ -42,7 +43,7 @@ def lowered_path(folder: Path | None, lowered: Any) -> Path | None:
 @lru_cache(maxsize=1)
 def _environment() -> str:
     """Return a fingerprint of this package's code, JAX and the processor."""
-    digest = hashlib.sha256(f"{version('jaxlib')} {platform.platform()}".encode())
+    digest = hashlib.sha256(f"{version('jaxlib')} {platform.platform()} {os.environ.get('XLA_FLAGS')}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     try:

@@ -1,0 +1,88 @@
+"""Have XLA compile a kernel the way this engine's kernels run fastest.
+
+A step of a model is hundreds of small operations on rows of some hundred draws. By default XLA calls each through its
+runtime, which costs more than the arithmetic; told so, it puts a whole loop into one machine-code function, computes
+several results in one pass over the draws, and uses the processor's widest registers. None of this changes what is
+computed. XLA reads two of these settings from the environment alone, once a process and for everything in it; here
+they are set for one compilation, through the form in which JAX hands options to XLA. The module refuses to depend on
+that form: with a JAX that has another, kernels are compiled without, and run slower.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from typing import Any, Final
+
+OPTIONS: Final[dict[str, Any]] = {"xla_cpu_multi_thread_eigen": False}
+"""Options for every compilation: one thread inside a kernel, because batches already run side by side."""
+
+WIDE: Final[dict[str, Any]] = {**OPTIONS, "xla_cpu_prefer_vector_width": 512}
+"""Options for kernels of many draws; a processor with narrower registers uses those it has."""
+
+EXTRAS: Final = {
+    "xla_cpu_small_while_loop_byte_threshold": str(1 << 40),
+    "xla_cpu_use_multi_output_fusion": "true",
+}
+"""Settings that XLA takes from its flags alone: a loop is one function, and a pass may have several results."""
+
+_EXTRA_FIELD, _BUILD_FIELD, _DEBUG_FIELD = 500, 3, 3
+_lock = threading.Lock()
+
+
+def compile_kernel(lowered: Any, *, wide: bool) -> Any:
+    """Compile what JAX lowered; `wide` for kernels of many draws, whose whole loop becomes one function."""
+    if not wide:
+        return lowered.compile(compiler_options=OPTIONS)
+    with _lock, _extras():
+        return lowered.compile(compiler_options=WIDE)
+
+
+@contextlib.contextmanager
+def _extras() -> Iterator[None]:
+    """Add `EXTRAS` to the options of compilations that this thread starts meanwhile."""
+    try:
+        from jax._src import compiler
+        from jaxlib._jax import CompileOptions
+
+        plain = compiler.get_compile_options
+    except (ImportError, AttributeError):
+        yield
+        return
+    me = threading.get_ident()
+
+    def with_extras(*args: Any, **named: Any) -> Any:
+        options = plain(*args, **named)
+        if threading.get_ident() != me:
+            return options
+        try:
+            return CompileOptions.ParseFromString(options.SerializeAsString() + _message(EXTRAS))
+        except Exception:  # another JAX, another form: slower, and as right
+            return options
+
+    compiler.get_compile_options = with_extras
+    try:
+        yield
+    finally:
+        compiler.get_compile_options = plain
+
+
+def _message(extras: dict[str, str]) -> bytes:
+    """Return `extras` as a protocol-buffer message that, put behind serialised compile options, adds to them."""
+    entries = b"".join(
+        _field(_EXTRA_FIELD, _field(1, name.encode()) + _field(2, value.encode())) for name, value in extras.items()
+    )
+    return _field(_BUILD_FIELD, _field(_DEBUG_FIELD, entries))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    found = bytearray()
+    while value > 0x7F:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*found, value])
