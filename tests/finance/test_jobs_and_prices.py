@@ -7,7 +7,7 @@ import pytest
 from egendekning.ensemble import Bound
 from egendekning.errors import UsageError
 from egendekning.finance.prices import price_levels
-from egendekning.finance.tables import Finance
+from egendekning.finance.tables import Finance, Request, finance
 
 pytestmark = pytest.mark.slow
 
@@ -55,24 +55,24 @@ def test_in_migrants_bring_tax_and_grants_and_cost_services(tables: Finance) -> 
 def test_a_replay_of_a_past_budget_uses_the_estimates_of_its_time(
     bound: Bound, view: str, year: int, growth: float
 ) -> None:
-    finance = bound.study.finance
-    assert finance is not None
-    assert price_levels(finance, range(2019, 2025), view).growth[year] == growth
+    rules = bound.study.finance
+    assert rules is not None
+    assert price_levels(rules, range(2019, 2025), view).growth[year] == growth
 
 
 def test_a_budget_knows_nothing_of_later_deflators(bound: Bound) -> None:
-    finance = bound.study.finance
-    assert finance is not None
-    levels = price_levels(finance, range(2019, 2025), "NB21")
+    rules = bound.study.finance
+    assert rules is not None
+    levels = price_levels(rules, range(2019, 2025), "NB21")
     assert levels.source[2023] == "assumption"
     assert levels.level[2022] == pytest.approx(1.027 * 1.025)
 
 
 def test_an_unknown_budget_names_the_nearest(bound: Bound) -> None:
-    finance = bound.study.finance
-    assert finance is not None
+    rules = bound.study.finance
+    assert rules is not None
     with pytest.raises(UsageError, match=r"(?s)unknown 'NB211'.*did you mean: NB21"):
-        price_levels(finance, [2021], "NB211")
+        price_levels(rules, [2021], "NB211")
 
 
 def test_social_costs_hold_recipients_months_and_kroner(tables: Finance) -> None:
@@ -89,3 +89,36 @@ def test_recipients_fall_in_2020_although_unemployment_rises(tables: Finance) ->
     change = {n: float(social.sel(social_row=n, year=2020) / social.sel(social_row=n, year=2019))
               for n in ("recipients", "unemployed")}  # fmt: skip
     assert change["recipients"] < 1 < change["unemployed"]
+
+
+@pytest.mark.parametrize(("regime", "rate"), [("above", 0.6), ("below", 0.95)])
+def test_what_equalisation_takes_of_a_marginal_job_by_hand(tables: Finance, regime: str, rate: float) -> None:
+    # symmetric rate 60 %, supplement 35 % below 90 %; the national mean rises with what the nation gains
+    w = 101850 / 5367580
+    mean = 0.6 if regime == "above" else 0.6 + 0.35 * 0.9
+    lost = job(tables, "own_tax", "unemployed", regime) * (-rate + mean * w)
+    assert job(tables, "equalisation", "unemployed", regime) == pytest.approx(lost, rel=1e-3)
+
+
+def test_in_migrants_also_bring_the_tax_that_follows_inhabitants(tables: Finance) -> None:
+    # 12 % of the tax follows neither work nor age: of about 29 500 NOK per inhabitant some 3 500 for each of 180
+    more = job(tables, "own_tax", "in_migrant") - job(tables, "own_tax", "unemployed")
+    assert more == pytest.approx(180 * 0.12 * 0.032, rel=0.15)
+
+
+def test_the_marginal_tables_follow_the_rules_of_the_first_plan_year(bound: Bound) -> None:
+    # 60 % until 2024, 62 % from 2025
+    kept = {
+        first: float(finance(bound, Request("inclusion", "baseline", first, first, draws=0)).dataset["job"].sel(
+            job_row="kept", filler="unemployed", regime="above"))
+        for first in (2024, 2025)
+    }  # fmt: skip
+    assert kept[2024] - kept[2025] == pytest.approx(2.0, abs=0.05)
+
+
+def test_the_state_support_of_2020_is_told_apart_from_the_rest_of_the_fall(tables: Finance) -> None:
+    social = tables.dataset["social"].sel(statistic="reference", scenario="baseline", social_row=["recipients",
+                                          "without_support"])  # fmt: skip
+    saved = social.sel(social_row="without_support") - social.sel(social_row="recipients")
+    assert float(saved.sel(year=2020)) > 20
+    assert float(abs(saved.sel(year=[2019, 2025])).max()) < 1e-6

@@ -119,3 +119,20 @@ def test_everything_wrong_with_a_request_is_told_at_once(bound: Bound) -> None:
     for part in ("unknown scenario 'ful_toolbox'", "full_toolbox", "--years: 2019-2055", "--prices", "--deflator",
                  "--draws", "--against"):  # fmt: skip
         assert part in text
+
+
+def test_free_income_is_laid_out_as_tax_and_the_booked_block_grant(tables: Finance) -> None:
+    # KOSTRA item 800 books grants and income equalisation as one; published 2020: 2 936.272 MNOK
+    names = [line.id for line in LINES]
+    assert names.index("grant_before_equalisation") < names.index("income_equalisation") < names.index("booked_grant")
+    assert BY_ID["free_income"].parts == ((1.0, "own_tax"), (1.0, "booked_grant"))
+    finance = tables.rules
+    lines = next(a for a in finance.accounts if a.year == 2020).lines
+    booked = lines["grant_before_equalisation"].value + lines["income_equalisation"].value
+    assert booked == pytest.approx(2936.272, abs=1e-6)
+
+
+def test_what_is_not_transferred_to_investment_is_allocated_to_the_fund(tables: Finance) -> None:
+    table = tables.dataset["plan"].sel(statistic="central", year=2023)
+    change = table.sel(line="reserve_fund") - table.sel(line="fund_opening") - table.sel(line="fund_revaluation")
+    assert table.sel(line="fund_allocation").values == pytest.approx(change.values, abs=2 * ONE_ORE)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 HALF_AN_ORE = 0.5e-8  # MNOK
 SHEETS = {"Økonomiplan": 1, "Sammenligning": 0}
-FIRST = 3  # column of 2019
+FIRST = 4  # column of 2019
 NO_OFFICE = "LibreOffice (soffice) is not installed: the workbook cannot be opened in it here"
 
 
@@ -83,7 +83,8 @@ def test_sums_and_differences_are_live_formulas(workbook: Path) -> None:
 
 def test_numbers_are_written_the_norwegian_way(workbook: Path) -> None:
     page = load_workbook(workbook)["Økonomiplan"]
-    assert page.cell(rows(page)["Sum driftsinntekter"], FIRST).number_format == "[$-414]#,##0.0"
+    form = page.cell(rows(page)["Sum driftsinntekter"], FIRST).number_format
+    assert form == '[>=0.05][$-414]#,##0.0;[<=-0.05][$-414]-#,##0.0;"0,0"'  # a rounded zero has no sign
 
 
 def test_there_are_sheets_for_assumptions_with_sources_and_for_definitions(workbook: Path, bound: Bound) -> None:
@@ -187,3 +188,32 @@ def test_csv_and_netcdf_hold_the_same_numbers(tables: Finance, tmp_path: Path) -
         assert row["prices"] == "nominal"
     assert found["full_toolbox", "operating_income", "2030", "central"]["rules"] == "extended"
     assert np.isfinite(float(found["baseline", "result_share", "2030", "p10"]["value"]))
+
+
+def test_published_account_and_budget_stand_beside_the_model(workbook: Path, tables: Finance) -> None:
+    page = load_workbook(workbook, data_only=True)["Økonomiplan"]
+    at = rows(page)
+    assert page.cell(5, 2).value == 2020
+    assert page.cell(5, 3).value == 2021
+    assert page.cell(at["Rammetilskudd med inntektsutjevning"], 2).value == pytest.approx(2936.272)  # KOSTRA A800
+    assert page.cell(at["Innbyggertilskudd"], 3).value == pytest.approx(2516.7688775)  # Grønt hefte 2021, nominal
+    assert page.cell(at["Innbyggertilskudd"], 2).value is None
+
+
+@pytest.mark.parametrize("sheet", ["Økonomiplan", "Sammenligning", "Endring", "Virkning", "Nåverdi", "Hvem vinner",
+                                   "Én jobb til", "Utenfor arbeid", "Sosiale utgifter", "Usikkerhet"])  # fmt: skip
+def test_every_sheet_of_numbers_says_how_the_rules_are_known(workbook: Path, sheet: str) -> None:
+    page = load_workbook(workbook, data_only=True)[sheet]
+    said = " ".join(str(c.value) for row in page.iter_rows() for c in row if isinstance(c.value, str))
+    assert "publisert" in said or "forlenget" in said
+    assert "{" not in said  # nothing left to fill in
+
+
+def test_bands_hold_present_values_and_parties_and_recipients(workbook: Path, tables: Finance) -> None:
+    page = load_workbook(workbook, data_only=True)["Usikkerhet"]
+    found = [str(c.value) for (c,) in page.iter_rows(max_col=1)]
+    for label in ("Handlingsrom etter gjenstående gjeld", "Staten", "Sosialhjelpsmottakere i året"):
+        assert label in found
+    at = found.index("Handlingsrom etter gjenstående gjeld") + 1
+    worth = tables.dataset["worth"].sel(worth_row="after_debt", rate=4.0)
+    assert page.cell(at, FIRST + 2).value == pytest.approx(float(worth.sel(statistic="p90")))

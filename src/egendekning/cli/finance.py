@@ -33,8 +33,8 @@ _SAYS: Final = {
 _TEMPLATE: Final = Path("egne-tall.xlsx")
 _LINES: Final = ("free_income", "operating_income", "operating_expenditure", "net_operating_result", "result_share",
                  "fund_share", "net_debt_share")  # fmt: skip
-_PARTS: Final = ("own_tax", "equalisation", "block_grant", "other_revenue", "services", "social", "levers", "finance",
-                 "before_standard", "standard", "total")  # fmt: skip
+_PARTS: Final = ("own_tax", "equalisation", "block_grant", "other_revenue", "services", "digital_saving", "social",
+                 "levers", "finance", "before_standard", "standard", "total")  # fmt: skip
 
 
 def command(

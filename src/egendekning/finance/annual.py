@@ -42,7 +42,7 @@ NEEDED: Final = (
     "population on 1 January", "population on 1 July the year before", "total population", "population 15 to 74",
     "employed residents", "jobs", "unemployed", "outside total", "relative earned income", "relative pensioners",
     "wage share of tax", "pension share of tax", "refugees no longer recent", "restriction stringency",
-    "registered unemployed", "lost tax of people outside work",
+    "state support effect", "registered unemployed", "lost tax of people outside work",
 )  # fmt: skip
 """Variables of the model that the tables are read from."""
 

@@ -16,6 +16,7 @@ import xarray as xr
 
 from egendekning.dims import DRAW, SCENARIO
 from egendekning.finance.annual import YEAR, Parts, mean_over_years
+from egendekning.finance.named import Named
 from egendekning.finance.plan import ORE, SERVICE, STATISTIC, STATISTICS, band
 
 PART: Final = "part"
@@ -23,90 +24,54 @@ PART: Final = "part"
 
 
 @dataclass(frozen=True)
-class Part:
+class Part(Named):
     """One row of the effect on the net operating result.
 
     Attributes
     ----------
-    id : str
-        Name for machines.
-    nb, en : str
-        What it is called.
     of : tuple of str
         Parts that it is the sum of; empty for a part read from the runs.
-    what_nb, what_en : str
-        Definition.
     """
 
-    id: str
-    nb: str
-    en: str
     of: tuple[str, ...] = ()
-    what_nb: str = ""
-    what_en: str = ""
 
-    def label(self, lang: str) -> str:
-        """Return the name in a language."""
-        return self.nb if lang == "nb" else self.en
-
-    def what(self, lang: str) -> str:
-        """Return the definition in a language."""
-        return self.what_nb if lang == "nb" else self.what_en
+    @property
+    def main(self) -> bool:
+        """Whether it is a sum, or stands beside the sums."""
+        return bool(self.of) or self.id in (*_BEFORE_STANDARD, "standard")
 
 
-_TAX = ("tax_population", "tax_per_resident")
-_LOST = ("equalisation_population", "equalisation_lost")
-_GRANT = ("grant_population", "need_population", "need_age", "other_grants")
-_OTHER = ("property_tax", "other_income")
-_NEED = ("kindergarten_need", "school_need", "care_need", "general_need", "digital_saving")
+_NEED = ("kindergarten_need", "school_need", "care_need", "general_need")
 _SOCIAL = (
     "social_assistance", "qualification_programme", "introduction_programme", "other_social_services", "child_welfare",
 )  # fmt: skip
-_LEVER = ("lever_operating", "lever_interest", "lever_instalments")
-_FINANCE = ("other_interest", "other_instalments", "finance_income", "other_costs")
+_BEFORE_STANDARD = ("own_tax", "equalisation", "block_grant", "other_revenue", "services", "digital_saving", "social",
+                    "levers", "finance")  # fmt: skip
 
 PARTS: Final = (
-    Part("tax_population", "Egen skatt: flere eller færre innbyggere", "Own tax: more or fewer inhabitants", (),
-         "Endret folketall 1. januar ganger skatt per innbygger i sammenligningen.",
-         "Change in the population of 1 January times tax per inhabitant in the comparison."),
-    Part("tax_per_resident", "Egen skatt: inntekt per innbygger", "Own tax: income per inhabitant", (),
-         "Endret skatt per innbygger (sysselsetting, lønn, alder) ganger nytt folketall.",
-         "Change in tax per inhabitant (work, wages, age) times the new population."),
-    Part("own_tax", "Egen skatt før utjevning", "Own tax before equalisation", _TAX),
-    Part("equalisation_population", "Inntektsutjevning: endret folketall", "Income equalisation: changed population",
-         (),
-         "Utjevning per innbygger i sammenligningen ganger endret folketall.",
-         "Equalisation per inhabitant in the comparison times the change in population."),
-    Part("equalisation_lost", "Trukket i inntektsutjevningen", "Lost to equalisation", (),
-         "Det utjevningen tar av endret skatt per innbygger (med regelendringer).",
-         "What equalisation takes of the change in tax per inhabitant (changes of rules included)."),
-    Part("equalisation", "Inntektsutjevning", "Income equalisation", _LOST),
+    Part("tax_population", "Egen skatt: flere eller færre innbyggere", "Own tax: more or fewer inhabitants"),
+    Part("tax_per_resident", "Egen skatt: inntekt per innbygger", "Own tax: income per inhabitant"),
+    Part("own_tax", "Egen skatt før utjevning", "Own tax before equalisation", ("tax_population", "tax_per_resident")),
+    Part("equalisation_population", "Inntektsutjevning: endret folketall", "Income equalisation: changed population"),
+    Part("equalisation_lost", "Trukket i inntektsutjevningen", "Lost to equalisation"),
+    Part("equalisation", "Inntektsutjevning", "Income equalisation", ("equalisation_population", "equalisation_lost")),
     Part("grant_population", "Innbyggertilskudd, storbytilskudd og INGAR: folketall",
-         "Per-inhabitant and large-city grants and INGAR: population", (),
-         "Tilskudd som følger folketallet (1. juli året før, 1. januar).",
-         "Grants that follow the population (1 July of the year before, 1 January)."),
-    Part("need_population", "Utgiftsutjevning: folketall", "Expenditure equalisation: population", (),
-         "Utgiftsutjevning per innbygger i sammenligningen ganger endret folketall.",
-         "Expenditure equalisation per inhabitant in the comparison times the change in population."),
-    Part("need_age", "Utgiftsutjevning: alderssammensetning", "Expenditure equalisation: age mix", (),
-         "Endret behov per innbygger ganger nytt folketall.",
-         "Change in need per inhabitant times the new population."),
-    Part("other_grants", "Øvrige tilskudd", "Other grants", (),
-         "Særskilt fordeling, inndelingstilskudd, skjønn og engangstilskudd; null uten endrede forutsetninger.",
-         "Special cases, merger grant, discretionary and one-off grants; zero unless assumptions differ."),
-    Part("block_grant", "Rammetilskudd gjennom folketall og alder", "Block grant through population and age", _GRANT),
+         "Per-inhabitant and large-city grants and INGAR: population"),
+    Part("need_population", "Utgiftsutjevning: folketall", "Expenditure equalisation: population"),
+    Part("need_age", "Utgiftsutjevning: alderssammensetning", "Expenditure equalisation: age mix"),
+    Part("other_grants", "Øvrige tilskudd", "Other grants"),
+    Part("block_grant", "Rammetilskudd gjennom folketall og alder", "Block grant through population and age",
+         ("grant_population", "need_population", "need_age", "other_grants")),
     Part("property_tax", "Eiendomsskatt", "Property tax"),
     Part("other_income", "Andre driftsinntekter (følger folketallet)", "Other income (follows the population)"),
-    Part("other_revenue", "Eiendomsskatt og andre inntekter", "Property tax and other income", _OTHER),
-    Part("kindergarten_need", "Barnehage: endret befolkning", "Kindergarten: changed population", (),
-         "Endret behov til samme standard, med minus for økte utgifter.",
-         "Change in need at the same standard; minus means higher cost."),
+    Part("other_revenue", "Eiendomsskatt og andre inntekter", "Property tax and other income",
+         ("property_tax", "other_income")),
+    Part("kindergarten_need", "Barnehage: endret befolkning", "Kindergarten: changed population"),
     Part("school_need", "Grunnskole: endret befolkning", "School: changed population"),
     Part("care_need", "Helse og omsorg: endret befolkning", "Health and care: changed population"),
     Part("general_need", "Øvrige tjenester: endret befolkning", "Other services: changed population"),
-    Part("digital_saving", "Digital innsparing", "Digital saving", (),
-         "Lavere utgift per tjeneste i teknologiprogrammet.", "Lower cost per service from the technology programme."),
     Part("services", "Tjenester til en endret befolkning", "Services to a changed population", _NEED),
+    Part("digital_saving", "Digital innsparing i tjenestene", "Digital saving in services"),
     Part("social_assistance", "Økonomisk sosialhjelp", "Social assistance"),
     Part("qualification_programme", "Kvalifiseringsprogrammet", "Qualification programme"),
     Part("introduction_programme", "Introduksjonsprogrammet", "Introduction programme"),
@@ -114,33 +79,21 @@ PARTS: Final = (
     Part("child_welfare", "Barnevern", "Child welfare"),
     Part("social", "Sosiale utgifter", "Social costs", _SOCIAL),
     Part("lever_operating", "Virkemidler: driftsutgifter", "Levers: operating cost"),
-    Part("lever_interest", "Virkemidler: renter på lån", "Levers: interest on loans", (),
-         "Rente på gjelden som virkemidlenes investeringer har etterlatt.",
-         "Interest on the debt that the levers' investments have left."),
+    Part("lever_interest", "Virkemidler: renter på lån", "Levers: interest on loans"),
     Part("lever_instalments", "Virkemidler: avdrag på lån", "Levers: instalments on loans"),
-    Part("levers", "Virkemidlenes drifts- og kapitalutgifter", "Operating and capital costs of the levers", _LEVER),
-    Part("other_interest", "Renter på øvrig gjeld", "Interest on other debt", (),
-         "Øvrige investeringer følger inntektene gjennom gjeldsnormen.",
-         "Other investment follows income through the debt norm."),
+    Part("levers", "Virkemidlenes drifts- og kapitalutgifter", "Operating and capital costs of the levers",
+         ("lever_operating", "lever_interest", "lever_instalments")),
+    Part("other_interest", "Renter på øvrig gjeld", "Interest on other debt"),
     Part("other_instalments", "Avdrag på øvrig gjeld", "Instalments on other debt"),
     Part("finance_income", "Renteinntekter og utbytte", "Interest income and dividends"),
-    Part("other_costs", "Øvrige driftsutgifter", "Other operating costs", (),
-         "Foretak, engangsutgifter og uforutsett; null uten endrede forutsetninger.",
-         "Enterprises, one-off and unforeseen costs; zero unless assumptions differ."),
-    Part("finance", "Øvrig gjeld, finans og annet", "Other debt, finance and other costs", _FINANCE),
+    Part("other_costs", "Øvrige driftsutgifter", "Other operating costs"),
+    Part("finance", "Øvrig gjeld, finans og annet", "Other debt, finance and other costs",
+         ("other_interest", "other_instalments", "finance_income", "other_costs")),
     Part("before_standard", "Endret handlingsrom før budsjettet bruker det",
-         "Room for manoeuvre before the budget uses it",
-         ("own_tax", "equalisation", "block_grant", "other_revenue", "services", "social", "levers", "finance"),
-         "Det kommunen har fått eller tapt til samme standard i tjenestene.",
-         "What the municipality has won or lost at the same standard of services."),
-    Part("standard", "Standard i tjenestene, som budsjettet bestemmer", "Standard of services decided by the budget",
-         (),
-         "Budsjettets egen tilpasning: bedre råd gir høyere standard, dårligere råd lavere, over om lag fire år.",
-         "The budget's own adjustment over about four years: more room, a higher standard; less room, a lower one."),
+         "Room for manoeuvre before the budget uses it", _BEFORE_STANDARD),
+    Part("standard", "Standard i tjenestene, som budsjettet bestemmer", "Standard of services decided by the budget"),
     Part("total", "Endring i netto driftsresultat", "Change in net operating result", ("before_standard", "standard")),
-    Part("not_explained", "Ikke forklart (skal være null)", "Not explained (must be zero)", (),
-         "Endringen i modellens netto driftsresultat minus summen av delene.",
-         "The change in the model's net operating result less the sum of the parts."),
+    Part("not_explained", "Ikke forklart (skal være null)", "Not explained (must be zero)"),
 )  # fmt: skip
 """Rows of the effect, in order; costs and losses are negative."""
 
@@ -198,7 +151,7 @@ def _costs(before: xr.Dataset, after: xr.Dataset) -> Parts:
     found: Parts = {}
     unit = before["service level"] * (1.0 - before["digital saving"])
     need = after["service need"] - before["service need"]
-    for name, service in zip(_NEED[:4], SERVICE.values(), strict=True):
+    for name, service in zip(_NEED, SERVICE.values(), strict=True):
         found[name] = -need.sel(service=service, drop=True) * unit
     volume = after["service need"].sum("service")
     found["digital_saving"] = volume * after["service level"] * (after["digital saving"] - before["digital saving"])

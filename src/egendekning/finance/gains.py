@@ -19,6 +19,7 @@ from egendekning.dims import DRAW, SCENARIO
 from egendekning.finance.annual import YEAR, Parts, mean_over_years
 from egendekning.finance.effects import summed
 from egendekning.finance.facts import figure, over_years
+from egendekning.finance.named import Named
 from egendekning.finance.plan import ORE, STATISTIC, STATISTICS, band
 from egendekning.study import FinanceRules
 
@@ -47,16 +48,8 @@ _PER_CENT: Final = 100.0
 
 
 @dataclass(frozen=True)
-class Item:
+class Item(Named):
     """A cause: a row of the matrix."""
-
-    id: str
-    nb: str
-    en: str
-
-    def label(self, lang: str) -> str:
-        """Return the name in a language."""
-        return self.nb if lang == "nb" else self.en
 
 
 ITEMS: Final = (
@@ -101,7 +94,8 @@ def labour_parts(run: xr.Dataset) -> Parts:
     -------
     dict
         ``in_work``, ``unemployed``, ``outside``: persons more than the comparison's rates give the new population;
-        ``tax_per_employed``: MNOK of municipal tax on work per employed resident in the scenario.
+        ``tax_per_employed``: MNOK of municipal tax on work per employed resident in the scenario;
+        ``tax_per_inhabitant``: MNOK of what follows neither work nor age, per inhabitant.
     """
     before, after = (run.isel({SCENARIO: i}, drop=True) for i in (0, 1))
     adults = "population 15 to 74"
@@ -119,6 +113,7 @@ def labour_parts(run: xr.Dataset) -> Parts:
         "unemployed": beyond(unemployed[1], unemployed[0]),
         "outside": beyond(after["outside total"], before["outside total"]),
         "tax_per_employed": after["own tax"] * work / base / after["employed residents"],
+        "tax_per_inhabitant": after["own tax"] * rest / base / after["population on 1 January"],
     }
     return {n: mean_over_years(a).transpose(DRAW, YEAR).reset_coords(drop=True) for n, a in found.items()}
 

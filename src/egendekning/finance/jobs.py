@@ -68,6 +68,8 @@ _GROUPS: Final = ((0, 1), (2, 5), (6, 15), (16, 22), (23, 66), (67, 79), (80, 89
 """Ages of the cost key's groups, in the order of the model's range."""
 
 _MILLION: Final = 1e6
+_ORE: Final = 2
+"""Decimals of NOK: a difference of two settlements is no finer."""
 _PER_CENT: Final = 100.0
 _ABOVE, _BELOW = 0.95, 0.85
 """Own tax per inhabitant relative to the nation where the municipality is on the other side in fact."""
@@ -89,6 +91,8 @@ class Place:
         Own tax per inhabitant, share of the nation.
     tax_per_employed : float
         Municipal tax on the work of an employed resident, NOK.
+    tax_per_inhabitant : float
+        Municipal tax that follows inhabitants whatever their work and age (wealth and the rest), NOK.
     child_welfare : float
         Cost a year, MNOK.
     need_index : float
@@ -103,6 +107,7 @@ class Place:
     jobless: float
     tax_level: float
     tax_per_employed: float
+    tax_per_inhabitant: float
     child_welfare: float
     need_index: float
 
@@ -158,6 +163,8 @@ def _case(
     resident, mover = filler != "in_commuter", filler == "in_migrant"
     found["people"] = count * (1.0 + figure(rules, "accompanying_persons")) if mover else 0.0
     found["own_tax"] = place.tax_per_employed * count / _MILLION if resident else 0.0
+    if mover:
+        found["own_tax"] += place.tax_per_inhabitant * found["people"] / _MILLION
     found["equalisation"] = _equalised(regime, place, national, rules, year, found, mover, constants)
     found["kept"] = _PER_CENT * _kept(regime, place, national, rules, year, constants)
     newly = filler in ("unemployed", "outside")
@@ -195,7 +202,7 @@ def _equalised(
     moved = settlement(
         national, year, tax=tax, population=people + found["people"], national_tax=mean, threshold=threshold
     )
-    return ((moved.total or 0.0) - before) / _MILLION / place.price
+    return round((moved.total or 0.0) - before, _ORE) / _MILLION / place.price
 
 
 def _kept(

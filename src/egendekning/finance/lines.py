@@ -9,19 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from egendekning.finance.named import Named
+
 Kind = Literal["leaf", "sum", "share", "count"]
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Named):
     """One row of the economy plan.
 
     Attributes
     ----------
-    id : str
-        Name for machines.
-    nb, en : str
-        What the row is called.
     kind : str
         ``leaf`` and ``sum`` are MNOK, ``share`` percent, ``count`` persons.
     parts : tuple of (float, str)
@@ -36,9 +34,6 @@ class Line:
         The constant is moved, not scaled, because it may be zero or negative.
     """
 
-    id: str
-    nb: str
-    en: str
     kind: Kind = "leaf"
     parts: tuple[tuple[float, str], ...] = ()
     level: int = 1
@@ -46,10 +41,6 @@ class Line:
     what_en: str = ""
     constants: tuple[str, ...] = ()
     shift: bool = False
-
-    def label(self, lang: str) -> str:
-        """Return the name of the row in a language."""
-        return self.nb if lang == "nb" else self.en
 
     def what(self, lang: str) -> str:
         """Return the definition in a language."""
@@ -79,11 +70,6 @@ INCOME: Final = (
          what_nb="Egen skatt før utjevning, eiendomsskatt unntatt. Følger bosted, ikke arbeidssted.",
          what_en="Own tax before equalisation, property tax excluded. Follows residence, not workplace.",
          constants=("tax capacity 2020",)),
-    Line("income_equalisation", "Inntektsutjevning", "Income equalisation",
-         what_nb="Netto inntektsutjevning etter skatt og folketall 1. januar i skatteåret: symmetrisk del, "
-                 "tilleggskompensasjon under 90 prosent av landet og likt trekk.",
-         what_en="Net income equalisation on tax and population of 1 January of the tax year: symmetric part, "
-                 "supplement below 90 percent of the nation, and equal deduction."),
     Line("per_inhabitant_grant", "Innbyggertilskudd", "Per-inhabitant grant", level=2,
          what_nb="Sats per innbygger 1. juli året før.", what_en="Rate per inhabitant on 1 July of the year before."),
     Line("expenditure_equalisation", "Utgiftsutjevning", "Expenditure equalisation", level=2,
@@ -110,9 +96,18 @@ INCOME: Final = (
          what_en="The draws' own uncertainty about grants that no rule foresees; zero in the run of the model file."),
     Line("grant_before_equalisation", "Rammetilskudd uten inntektsutjevning", "Block grant without income equalisation",
          "sum", _plus(*GRANTS), what_nb="Summen av tilskuddene over.", what_en="The sum of the grants above."),
+    Line("income_equalisation", "Inntektsutjevning", "Income equalisation",
+         what_nb="Netto inntektsutjevning etter skatt og folketall 1. januar i skatteåret: symmetrisk del, "
+                 "tilleggskompensasjon under 90 prosent av landet og likt trekk.",
+         what_en="Net income equalisation on tax and population of 1 January of the tax year: symmetric part, "
+                 "supplement below 90 percent of the nation, and equal deduction."),
+    Line("booked_grant", "Rammetilskudd med inntektsutjevning", "Block grant with income equalisation", "sum",
+         _plus("grant_before_equalisation", "income_equalisation"),
+         what_nb="Rammetilskudd slik det bokføres i KOSTRA (art 800).",
+         what_en="The block grant as it is booked in KOSTRA (item 800)."),
     Line("free_income", "Sum frie inntekter", "Free income in all", "sum",
-         _plus("own_tax", "income_equalisation", "grant_before_equalisation"), 0,
-         "Skatt, inntektsutjevning og rammetilskudd.", "Tax, income equalisation and block grant."),
+         _plus("own_tax", "booked_grant"), 0,
+         "Skatt og rammetilskudd med inntektsutjevning.", "Tax and block grant with income equalisation."),
     Line("property_tax", "Eiendomsskatt", "Property tax",
          what_nb="Null uten vedtak.", what_en="Zero unless decided."),
     Line("other_income", "Andre driftsinntekter", "Other operating income",
@@ -197,14 +192,18 @@ BALANCE: Final = (
          what_en="Opening."),
     Line("transfer_to_investment", "Overført til investering", "Transferred to investment",
          what_nb="Det fondet har over normen i modellen.", what_en="What the fund has above the norm of the model."),
+    Line("fund_allocation", "Avsatt til disposisjonsfond (minus: brukt)",
+         "Allocated to the reserve fund (minus: used)", "sum",
+         _minus(("net_operating_result",), ("transfer_to_investment",)), 1,
+         "Netto driftsresultat minus overført til investering.",
+         "Net operating result less what is transferred to investment."),
     Line("fund_revaluation", "Omregning av fondet til årets priser", "The fund in the prices of the year",
          what_nb="Modellen holder fondet i faste priser; null i faste priser.",
          what_en="The model keeps the fund in fixed prices; zero in fixed prices."),
     Line("reserve_fund", "Disposisjonsfond 31. desember", "Reserve fund, 31 December", "sum",
-         ((1.0, "fund_opening"), (1.0, "net_operating_result"), (-1.0, "transfer_to_investment"),
-          (1.0, "fund_revaluation")), 0,
-         "Inngående + netto driftsresultat - overført til investering.",
-         "Opening + net operating result - transferred to investment.", ("initial reserve fund",)),
+         _plus("fund_opening", "fund_allocation", "fund_revaluation"), 0,
+         "Inngående fond, det som er avsatt og omregningen.", "Opening, what is allocated and the revaluation.",
+         ("initial reserve fund",)),
     Line("fund_share", "Disposisjonsfond, % av driftsinntekter", "Reserve fund, % of income", "share",
          ((100.0, "reserve_fund"), (1.0, "operating_income")), 1, "Utgående fond.", "Closing fund."),
     Line("debt_opening", "Netto lånegjeld 1. januar", "Net debt, 1 January", what_nb="Inngående.",

@@ -13,6 +13,7 @@ import xarray as xr
 
 from egendekning.dims import DRAW, SCENARIO, TIME
 from egendekning.finance.annual import YEAR, Parts, mean_over_years
+from egendekning.finance.named import Named
 from egendekning.finance.plan import ORE, STATISTIC, STATISTICS, band
 
 SOCIAL_ROW: Final = "social_row"
@@ -20,24 +21,19 @@ SOCIAL_ROW: Final = "social_row"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row."""
+class Row(Named):
+    """One row: its unit, and what it is the sum of."""
 
-    id: str
-    nb: str
-    en: str
     unit: str
     of: tuple[str, ...] = ()
-
-    def label(self, lang: str) -> str:
-        """Return the name in a language."""
-        return self.nb if lang == "nb" else self.en
 
 
 ROWS: Final = (
     Row("unemployed", "Arbeidsledige bosatte", "Unemployed residents", "person"),
     Row("outside", "Utenfor arbeidsstyrken, kan arbeide", "Outside the labour force, able to work", "person"),
     Row("recipients", "Sosialhjelpsmottakere i året", "Recipients of social assistance in the year", "person"),
+    Row("without_support", "Mottakere uten statens ekstra ytelser", "Recipients without the state's extra benefits",
+        "person"),
     Row("months", "Måneder med sosialhjelp", "Months of social assistance", "month"),
     Row("assistance", "Økonomisk sosialhjelp", "Social assistance", "MNOK"),
     Row("participants", "Deltakere i kvalifiseringsprogrammet (årsverk)", "Participants in the qualification programme",
@@ -69,6 +65,8 @@ def social_parts(run: xr.Dataset) -> Parts:
         "unemployed": run["unemployed"].sum(inner),
         "outside": run["outside total"],
         "recipients": run["social assistance recipients"],
+        "without_support": run["social assistance recipients"]
+        / (1.0 - run["state support effect"] * run["restriction stringency"]),
         "assistance": run["social assistance"],
         "participants": run["qualification programme"] * 1e6 / run["qualification cost"],
         "qualification": run["qualification programme"],
@@ -77,7 +75,6 @@ def social_parts(run: xr.Dataset) -> Parts:
         "services": run["other social services"],
         "child_welfare": run["child welfare"],
         "lost_tax": run["lost tax of people outside work"],
-        "stringency": run["restriction stringency"],
         "jobs": run["jobs"],
         "employed": run["employed residents"],
     }

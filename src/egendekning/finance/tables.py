@@ -269,6 +269,7 @@ def _place(bound: Bound, request: Request, read: dict[str, Parts], plan: xr.Data
         jobless=value("social", "unemployed") + value("social", "outside"),
         tax_level=value("plan", "tax_level") / _PER_CENT,
         tax_per_employed=value("labour", "tax_per_employed") * 1e6,
+        tax_per_inhabitant=value("labour", "tax_per_inhabitant") * 1e6,
         child_welfare=value("plan", "child_welfare"),
         need_index=float(by_rule["national need index"]),
     )

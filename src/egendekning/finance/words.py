@@ -12,32 +12,16 @@ from typing import Final
 from egendekning.finance import gains, jobs, social, worth
 from egendekning.finance.effects import BY_PART, PARTS
 from egendekning.finance.lines import LINES
+from egendekning.finance.named import Named
 
 _UNITS: Final = {"leaf": "MNOK", "sum": "MNOK", "share": "%", "count": "person"}
 
 
 @dataclass(frozen=True)
-class Words:
-    """What a row is called.
+class Words(Named):
+    """What a row is called and its unit."""
 
-    Attributes
-    ----------
-    id : str
-        Name for machines.
-    nb, en : str
-        Labels.
-    unit : str
-        Unit.
-    """
-
-    id: str
-    nb: str
-    en: str
     unit: str
-
-    def label(self, lang: str) -> str:
-        """Return the label in a language."""
-        return self.nb if lang == "nb" else self.en
 
 
 WORTH_WORDS: Final = {

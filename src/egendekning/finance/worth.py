@@ -24,8 +24,8 @@ RATE: Final = "rate"
 RATES: Final = (2.0, 3.0, 4.0, 6.0)
 """Rates that are always shown, percent; the state's own is added where it is another."""
 
-OF_PARTS: Final = ("own_tax", "equalisation", "block_grant", "other_revenue", "services", "social", "levers", "finance",
-                   "before_standard", "standard", "total")  # fmt: skip
+OF_PARTS: Final = ("own_tax", "equalisation", "block_grant", "other_revenue", "services", "digital_saving", "social",
+                   "levers", "finance", "before_standard", "standard", "total")  # fmt: skip
 """Parts of the effect that are discounted."""
 
 DEBT: Final = "remaining_debt"
@@ -33,6 +33,9 @@ DEBT: Final = "remaining_debt"
 
 AFTER_DEBT: Final = "after_debt"
 """Row: room for manoeuvre before the budget uses it, less that debt."""
+
+OWING: Final = ("party_municipality", "party_all")
+"""Rows whose present value the debt that is left is taken from."""
 
 _PER_CENT: Final = 100.0
 
@@ -85,18 +88,20 @@ def worth_table(
         exact = {name: (array * weight).sum(YEAR) for name, array in effects.items()}
         exact[DEBT] = -debt.isel({YEAR: -1}, drop=True) * later
         exact[AFTER_DEBT] = exact["before_standard"] + exact[DEBT]
+        exact |= {name: exact[name] + exact[DEBT] for name in OWING}
         draws = slice(1, None) if debt.sizes[DRAW] > 1 else slice(0, 1)
         for i, name in enumerate(rows):
             low, high = band(exact[name])
             values[i, k] = (exact[name].isel({DRAW: draws}).mean(), low, high, exact[name].isel({DRAW: 0}))
         for s in (0, 3):
-            for i in range(len(effects)):
-                values[i, k, s] = float((central.isel({STATISTIC: s}).values[i] * weight.values).sum())
             owed = debt.isel({YEAR: -1, DRAW: draws}).mean() if s == 0 else debt.isel({YEAR: -1, DRAW: 0})
             values[-2, k, s] = -float(owed.round(ORE)) * later
+            for i, name in enumerate(effects):
+                flows = float((central.isel({STATISTIC: s}).values[i] * weight.values).sum())
+                values[i, k, s] = flows + (values[-2, k, s] if name in OWING else 0.0)
             values[-1, k, s] = values[rows.index("before_standard"), k, s] + values[-2, k, s]
     coords = {WORTH: rows, RATE: list(rates), STATISTIC: list(STATISTICS)}
     return xr.DataArray(values, dims=(WORTH, RATE, STATISTIC), coords=coords)
 
 
-__all__ = ["AFTER_DEBT", "DEBT", "OF_PARTS", "RATE", "RATES", "WORTH", "factors", "worth_table"]
+__all__ = ["AFTER_DEBT", "DEBT", "OF_PARTS", "OWING", "RATE", "RATES", "WORTH", "factors", "worth_table"]

@@ -13,7 +13,7 @@ from typing import Final
 import xlsxwriter
 
 from egendekning.finance.tables import Finance
-from egendekning.finance.workbook import notes, plans, results
+from egendekning.finance.workbook import bands, notes, plans, results
 from egendekning.finance.workbook.sheet import Looks, Sheet
 from egendekning.finance.workbook.texts import texts
 from egendekning.study import Study
@@ -51,6 +51,7 @@ def write_workbook(finance: Finance, path: Path, study: Study, lang: str = "nb")
         "against": words["against_what"].format(title=other),
         "change": words["change_what"].format(scenario=title, against=other),
         "effect": words["effect_what"].format(scenario=title, against=other),
+        "gain": words["gain_what"].format(scenario=title, against=other),
     }
     sheets: dict[str, Sheet] = {}
     sheets["front"] = notes.front_sheet(looks, words, title, plans.subtitle(finance, words, said["against"]))
@@ -60,12 +61,12 @@ def write_workbook(finance: Finance, path: Path, study: Study, lang: str = "nb")
     sheets["change"] = plans.change_sheet(looks, finance, words, said["change"], pair)
     sheets["effect"] = results.effect_sheet(looks, finance, words, said["effect"], sheets["change"])
     sheets["worth"] = results.worth_sheet(looks, finance, words, said["effect"])
-    sheets["gain"] = results.gain_sheet(looks, finance, words, said["effect"])
+    sheets["gain"] = results.gain_sheet(looks, finance, words, said["gain"])
     sheets["job"] = results.job_sheet(looks, finance, words)
     sheets["person"] = results.person_sheet(looks, finance, words, sheets["job"])
     sheets["social"] = results.social_sheet(looks, finance, words, said["scenario"])
     if request.draws:
-        sheets["band"] = plans.band_sheet(looks, finance, words)
+        sheets["band"] = bands.band_sheet(looks, finance, words)
     sheets["assume"] = notes.assumption_sheet(looks, finance, words, study)
     sheets["define"] = notes.definition_sheet(looks, words)
     notes.fill_front(sheets["front"], finance, words, sheets)

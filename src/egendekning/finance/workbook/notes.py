@@ -13,8 +13,10 @@ from egendekning.finance.facts import Status
 from egendekning.finance.lines import BY_ID, LINES
 from egendekning.finance.spans import year_spans
 from egendekning.finance.tables import LAST, Finance
+from egendekning.finance.words import rows
 from egendekning.finance.workbook.plans import FIRST_YEAR
 from egendekning.finance.workbook.sheet import Looks, Sheet
+from egendekning.finance.workbook.texts import definitions
 from egendekning.study import RuleSeries, Study
 
 _SOURCE, _LABEL = 115, 72
@@ -155,7 +157,7 @@ def _figures(sheet: Sheet, finance: Finance, words: dict[str, str]) -> None:
     for account in finance.rules.accounts:
         sheet.section(f"{words['accounts']}: {account.title_nb if lang == 'nb' else account.title_en}", 4)
         for name, entry in account.lines.items():
-            label = BY_ID[name].label(lang) if name in BY_ID else name.replace("_", " ")
+            label = BY_ID[name].label(lang) if name in BY_ID else words[f"account_{name}"]
             modelled = _modelled(finance, name, int(account.year))
             told = words["modelled"].format(value=_written(modelled, lang)) if modelled is not None else ""
             _fact(sheet, label, entry.value, "MNOK", entry.grade, told + entry.source, "money")
@@ -211,13 +213,15 @@ def _fact(
 
 
 def definition_sheet(looks: Looks, words: dict[str, str]) -> Sheet:
-    """Write what every row of plan and effect means."""
+    """Write what every row of every table means."""
     lang = looks.lang
     sheet = Sheet(looks, words["define"], words["define_title"])
     sheet.widths(58, (1, 1, 120))
-    entries = [(line.label(lang), line.what(lang)) for line in LINES]
-    more = [(part.label(lang), part.what(lang)) for part in PARTS if part.what(lang)]
-    for heading, pairs in ((words["scenario"], entries), (words["effect"], more)):
+    blocks = [(words["scenario"], [(line.label(lang), line.what(lang)) for line in LINES])]
+    for table, said in definitions().items():
+        named = rows(table)
+        blocks.append((words[table], [(named[name].label(lang), what[lang]) for name, what in said.items()]))
+    for heading, pairs in blocks:
         sheet.header([words["what"]], 1, heading)
         for label, what in pairs:
             sheet.page.write_string(sheet.row, 0, label, sheet.looks.get("text"))

@@ -1,28 +1,29 @@
-"""The sheets with the economy plan: scenario, comparison, change, and the bands.
+"""The sheets with the economy plan: scenario, comparison and change.
 
 The module refuses to show a sum that is not a formula over the rows above it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from egendekning.finance.effects import PARTS
 from egendekning.finance.lines import BALANCE, BY_ID, COSTS, INCOME, PEOPLE, ROOM, Line
 from egendekning.finance.tables import Finance
 from egendekning.finance.workbook.sheet import Looks, Sheet
+from egendekning.study import Account
 
-FIRST_YEAR: Final = 2
-"""Column of the first year; the one before it holds what has been published."""
+FIRST_YEAR: Final = 3
+"""Column of the first year; the two before it hold what has been published: an account and a budget."""
 
 _GROUPS: Final = (("income", INCOME), ("costs", COSTS), ("room", ROOM), ("balance", BALANCE), ("people", PEOPLE))
-_KIND: Final = {"leaf": "money", "sum": "money", "share": "share", "count": "count"}
+KIND: Final = {"leaf": "money", "sum": "money", "share": "share", "count": "count"}
+"""Kind of number by kind of line."""
+
 _OPENING: Final = {"fund_opening": "reserve_fund", "debt_opening": "net_debt"}
-_BANDS: Final = ("free_income", "operating_income", "operating_expenditure", "net_operating_result", "result_share",
-                 "room", "reserve_fund", "fund_share", "net_debt", "net_debt_share", "tax_level")  # fmt: skip
 
 
 def plan_sheet(looks: Looks, finance: Finance, words: dict[str, str], name: str, what: str, place: int) -> Sheet:
@@ -43,24 +44,38 @@ def plan_sheet(looks: Looks, finance: Finance, words: dict[str, str], name: str,
     """
     lang, years = looks.lang, finance.years
     sheet = Sheet(looks, name, name, subtitle(finance, words, what))
-    sheet.widths(50, (1, 1, 11), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
-    year_headings(sheet, finance, words, published=True)
+    published = published_columns(finance)
+    sheet.widths(50, (1, FIRST_YEAR - 1, 11), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
+    year_headings(sheet, finance, words, published=published)
     data = finance.dataset["plan"].isel(scenario=place)
     values = {line: data.sel(line=line, statistic="central").values for line in BY_ID}
-    account = _account(finance)
+    told = [(column, _published(finance, account)) for column, account in published]
     for key, lines in _GROUPS:
         sheet.section(words[key], FIRST_YEAR + len(years) - 1)
         for line in lines:
             _line(sheet, finance, line, values[line.id], lang)
-            if line.id in account:
-                form = looks.get("sum" if line.kind == "sum" and line.level == 0 else "plain", "money")
-                sheet.number(sheet.at[line.id], 1, account[line.id], form)
-    title = next((getattr(a, f"title_{lang}") for a in finance.rules.accounts if a.kind == "accounts"), "")
+            form = looks.get("sum" if line.kind == "sum" and line.level == 0 else "plain", "money")
+            for column, found in told:
+                if line.id in found:
+                    sheet.number(sheet.at[line.id], column, found[line.id], form)
     sheet.row += 1
-    sheet.text(words["wise"].format(account=title), 10, look="note", lines=3)
-    sheet.page.freeze_panes(6, 2)
-    sheet.printed(header_rows=5, paper=8, columns="A:A")
+    titles = {a.kind: getattr(a, f"title_{lang}") for _, a in published}
+    sheet.text(words["signs"], 14, look="note", lines=2)
+    sheet.text(words["wise"].format(account=titles.get("accounts", ""), budget=titles.get("budget", "")), 14,
+               look="note", lines=3)  # fmt: skip
+    sheet.page.freeze_panes(6, FIRST_YEAR)
+    sheet.printed(header_rows=5, paper=8, columns="A:C")
     return sheet
+
+
+def published_columns(finance: Finance) -> list[tuple[int, Account]]:
+    """Return the last published account and the last published budget, each with its column."""
+    found = []
+    for column, kind in ((1, "accounts"), (2, "budget")):
+        of_kind = [a for a in finance.rules.accounts if a.kind == kind]
+        if of_kind:
+            found.append((column, of_kind[-1]))
+    return found
 
 
 def subtitle(finance: Finance, words: dict[str, str], what: str) -> str:
@@ -71,15 +86,16 @@ def subtitle(finance: Finance, words: dict[str, str], what: str) -> str:
 
 
 def year_headings(
-    sheet: Sheet, finance: Finance, words: dict[str, str], *, published: bool = False, column: int = FIRST_YEAR
+    sheet: Sheet, finance: Finance, words: dict[str, str], *, published: Sequence[tuple[int, Account]] = ()
 ) -> None:
     """Write what each column is (model, budget, plan, projection), its year and how its rules are known."""
-    looks = sheet.looks
-    head = looks.get("head")
+    head, column = sheet.looks.get("head"), FIRST_YEAR
     kinds = [words[finance.kind(year)] for year in finance.years]
-    sheet.page.write_string(sheet.row, 0, "", head)
-    if column > 1:
-        sheet.page.write_string(sheet.row, 1, words["account"] if published else "", head)
+    sheet.page.set_row(sheet.row, 18)
+    for i in range(FIRST_YEAR):
+        sheet.page.write_string(sheet.row, i, "", head)
+    for at, account in published:
+        sheet.page.write_string(sheet.row, at, words[f"published_{account.kind}"], head)
     start = 0
     for i in range(1, len(kinds) + 1):
         if i == len(kinds) or kinds[i] != kinds[start]:
@@ -89,14 +105,21 @@ def year_headings(
                 sheet.page.write_string(sheet.row, column + start, kinds[start], head)
             start = i
     sheet.row += 1
-    account = next((a for a in finance.rules.accounts if a.kind == "accounts"), None)
-    first: list[str | int] = [int(account.year)] if published and account else [""]
-    sheet.header([*first, *finance.years] if column > 1 else finance.years, 1, words["line"])
+    first: list[str | int] = [""] * (FIRST_YEAR - 1)
+    for at, account in published:
+        first[at - 1] = int(account.year)
+    sheet.header([*first, *finance.years], 1, words["line"])
+    rules_row(sheet, finance, words, finance.years, column)
+
+
+def rules_row(sheet: Sheet, finance: Finance, words: dict[str, str], years: Sequence[int], column: int = 1) -> None:
+    """Write how the national rules of each year are known."""
     sheet.page.set_row(sheet.row, 24)
-    sheet.page.write_string(sheet.row, 0, words["rules"], looks.get("note"))
-    for i, status in enumerate(finance.statuses):
-        look = "extended" if status.extended else "status"
-        sheet.page.write_string(sheet.row, column + i, status.text(looks.lang), looks.get(look))
+    sheet.page.write_string(sheet.row, 0, words["rules"], sheet.looks.get("band"))
+    known = {status.year: status for status in finance.statuses}
+    for i, year in enumerate(years):
+        look = "extended" if known[year].extended else "status"
+        sheet.page.write_string(sheet.row, column + i, known[year].text(sheet.looks.lang), sheet.looks.get(look))
     sheet.row += 1
 
 
@@ -105,11 +128,12 @@ def _line(sheet: Sheet, finance: Finance, line: Line, values: np.ndarray, lang: 
     formulas = [_formula(sheet, finance, line, FIRST_YEAR + i) for i in range(len(values))]
     look = "sum" if line.kind == "sum" and line.level == 0 else "plain"
     sheet.numbers(
-        line.id, line.label(lang), values, kind=_KIND[line.kind] if line.id != "tax_level" else "share", look=look,
+        line.id, line.label(lang), values, kind=KIND[line.kind] if line.id != "tax_level" else "share", look=look,
         level=line.level, column=FIRST_YEAR, formulas=formulas,
     )  # fmt: skip
     if look == "sum":
-        sheet.page.write_blank(sheet.at[line.id], 1, None, sheet.looks.get("sum", "money"))
+        for column in range(1, FIRST_YEAR):
+            sheet.page.write_blank(sheet.at[line.id], column, None, sheet.looks.get("sum", "money"))
 
 
 def _formula(sheet: Sheet, finance: Finance, line: Line, column: int) -> str | None:
@@ -132,11 +156,8 @@ def _formula(sheet: Sheet, finance: Finance, line: Line, column: int) -> str | N
     return "=" + "".join(terms).removeprefix("+")
 
 
-def _account(finance: Finance) -> dict[str, float]:
-    """Return the published account, with the sums that its lines give, in the prices of the tables."""
-    account = next((a for a in finance.rules.accounts if a.kind == "accounts"), None)
-    if account is None:
-        return {}
+def _published(finance: Finance, account: Account) -> dict[str, float]:
+    """Return what has been published, with the sums that its lines give, in the prices of the tables."""
     level = finance.prices.level.get(int(account.year), 1.0) if finance.request.prices == "fixed" else 1.0
     found = {name: line.value / level for name, line in account.lines.items() if name in BY_ID}
     for line in (*INCOME, *COSTS, *ROOM):
@@ -152,7 +173,7 @@ def change_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: st
     """Write scenario less comparison: every cell a formula over the two sheets."""
     lang, years = looks.lang, finance.years
     sheet = Sheet(looks, words["change"], words["change"], subtitle(finance, words, what))
-    sheet.widths(50, (1, 1, 2), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
+    sheet.widths(50, (1, FIRST_YEAR - 1, 1), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
     year_headings(sheet, finance, words)
     data = finance.dataset["plan"].sel(statistic="central")
     scenario, against = plans
@@ -166,44 +187,12 @@ def change_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: st
             ]
             formulas = [f"={new}-{old}" for new, old in pairs]
             look = "sum" if line.kind == "sum" and line.level == 0 else "plain"
-            kind = {"share": "percent"}.get(line.kind, _KIND[line.kind])
+            kind = {"share": "percent"}.get(line.kind, KIND[line.kind])
             sheet.numbers(line.id, line.label(lang), values, kind=kind, look=look, level=line.level,
                           column=FIRST_YEAR, formulas=formulas)  # fmt: skip
-    sheet.page.freeze_panes(6, 2)
+    sheet.page.freeze_panes(6, FIRST_YEAR)
     sheet.printed(header_rows=5, paper=8, columns="A:A")
     return sheet
 
 
-def band_sheet(looks: Looks, finance: Finance, words: dict[str, str]) -> Sheet:
-    """Write the ends of the 80 % bands: of the main lines of both plans, and of the groups of the effect."""
-    lang, years = looks.lang, finance.years
-    sheet = Sheet(looks, words["band"], words["band"], subtitle(finance, words, words["band_note"]))
-    sheet.widths(50, (1, 1, 11), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
-    year_headings(sheet, finance, words)
-    plan, effect = finance.dataset["plan"], finance.dataset["effect"]
-    blocks = [
-        (words["against_what"].format(title=finance.title(finance.request.against, lang)), "a",
-         [(BY_ID[n].label(lang), _KIND[BY_ID[n].kind] if n != "tax_level" else "share",
-           plan.isel(scenario=0).sel(line=n)) for n in _BANDS]),
-        (words["scenario_what"].format(title=finance.title(finance.request.scenario, lang)), "s",
-         [(BY_ID[n].label(lang), _KIND[BY_ID[n].kind] if n != "tax_level" else "share",
-           plan.isel(scenario=1).sel(line=n)) for n in _BANDS]),
-        (words["effect"], "e",
-         [(p.label(lang), "money", effect.sel(part=p.id)) for p in PARTS if p.of or p.id == "standard"]),
-    ]  # fmt: skip
-    shown = {"p10": "p10", "central": words["central_word"], "p90": "p90"}
-    for heading, mark, rows in blocks:
-        sheet.section(heading, FIRST_YEAR + len(years) - 1)
-        for i, (label, kind, data) in enumerate(rows):
-            for statistic, word in shown.items():
-                look = "plain" if statistic == "central" else "band"
-                values = data.sel(statistic=statistic).values
-                said = label if statistic == "p10" else ""
-                sheet.numbers(f"{mark}{i}{statistic}", said, values, kind=kind, look=look, column=FIRST_YEAR)
-                sheet.page.write_string(sheet.row - 1, 1, word, looks.get(look))
-    sheet.page.freeze_panes(6, 2)
-    sheet.printed(header_rows=5, paper=8, columns="A:B")
-    return sheet
-
-
-__all__ = ["FIRST_YEAR", "band_sheet", "change_sheet", "plan_sheet", "subtitle", "year_headings"]
+__all__ = ["FIRST_YEAR", "KIND", "change_sheet", "plan_sheet", "rules_row", "subtitle", "year_headings"]

@@ -14,7 +14,7 @@ from egendekning.finance import gains, jobs, social, worth
 from egendekning.finance.effects import BY_PART, PARTS
 from egendekning.finance.tables import LAST, Finance
 from egendekning.finance.words import rows
-from egendekning.finance.workbook.plans import FIRST_YEAR, subtitle, year_headings
+from egendekning.finance.workbook.plans import FIRST_YEAR, rules_row, subtitle, year_headings
 from egendekning.finance.workbook.sheet import Looks, Sheet
 
 _PER_PERSON: Final = 1e6 / jobs.JOBS
@@ -30,7 +30,7 @@ def effect_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: st
     """Write the effect on the net operating result, part by part, with its control against the change in the plan."""
     years = finance.years
     sheet = Sheet(looks, words["effect"], words["effect"], subtitle(finance, words, what))
-    sheet.widths(52, (1, 1, 2), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
+    sheet.widths(52, (1, FIRST_YEAR - 1, 1), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
     year_headings(sheet, finance, words)
     data = finance.dataset["effect"].sel(statistic="central")
     for part in PARTS:
@@ -39,9 +39,9 @@ def effect_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: st
         formulas = None
         if part.of:
             formulas = [_plus(sheet, part.of, FIRST_YEAR + i) for i in range(len(years))]
-        look = "sum" if part.of else "plain"
+        look = "sum" if part.main else "plain"
         sheet.numbers(part.id, part.label(looks.lang), data.sel(part=part.id).values, look=look,
-                      level=0 if part.of else 1, column=FIRST_YEAR, formulas=formulas)  # fmt: skip
+                      level=0 if part.main else 1, column=FIRST_YEAR, formulas=formulas)  # fmt: skip
     sheet.row += 1
     plan = finance.dataset["plan"].sel(statistic="central", line="net_operating_result")
     there = (plan.isel(scenario=1) - plan.isel(scenario=0)).values
@@ -53,7 +53,9 @@ def effect_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: st
     ]
     gap = np.round(data.sel(part="total").values - there, 6)
     sheet.numbers("left", words["control_left"], gap, look="band", column=FIRST_YEAR, formulas=left, kind="ore")
-    sheet.page.freeze_panes(6, 2)
+    sheet.row += 1
+    sheet.text(words["effect_note"], FIRST_YEAR + 13, look="note", lines=3)
+    sheet.page.freeze_panes(6, FIRST_YEAR)
     sheet.printed(header_rows=5, paper=8, columns="A:A")
     return sheet
 
@@ -73,7 +75,7 @@ def worth_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: str
     names = [*worth.OF_PARTS, worth.DEBT, worth.AFTER_DEBT]
     parties = [f"party_{p}" for p in gains.PARTIES]
     flows = sheet.row + 5 + len(names) + len(parties) + 1  # rows that the tables of values take
-    places = {name: flows + 2 + i for i, name in enumerate([*worth.OF_PARTS, *parties, worth.DEBT])}
+    places = {name: flows + 3 + i for i, name in enumerate([*worth.OF_PARTS, *parties, worth.DEBT])}
     sheet.section(words["worth_table"], len(rates))
     sheet.header(["" for _ in rates], 1, words["rate"])
     rate_row = sheet.row - 1
@@ -88,6 +90,7 @@ def worth_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: str
     sheet.row = flows - 1  # a section leaves a row above it
     sheet.section(words["worth_flows"], len(years))
     sheet.header(years, 1, words["line"])
+    rules_row(sheet, finance, words, years)
     for name in worth.OF_PARTS:
         amounts = finance.dataset["effect_fixed"].sel(part=name, statistic="central", year=years).values
         sheet.numbers(f"flow_{name}", BY_PART[name].label(lang), amounts, level=1)
@@ -102,7 +105,7 @@ def worth_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: str
     written = [sheet.at[f"flow_{name}"] for name in (*worth.OF_PARTS, *parties)] + [sheet.at["flow_debt"]]
     assert written == list(places.values()), "the formulas point beside the flows"
     sheet.row += 1
-    sheet.text(words["worth_note"].format(year=years[0], rate=f"{own:g}"), 10, look="note", lines=2)
+    sheet.text(words["worth_note"].format(year=years[0], rate=f"{own:g}"), 10, look="note", lines=4)
     sheet.printed(header_rows=2, paper=8)
     return sheet
 
@@ -124,7 +127,9 @@ def _values(
             if name in places and name != worth.DEBT:
                 at = places[name] + 1
                 years = f"$B${years_row + 1}:${last}${years_row + 1}"
-                formulas.append(f"=SUMPRODUCT($B{at}:${last}{at},(1+{head}/100)^($B${years_row + 1}-{years}))")
+                flow = f"SUMPRODUCT($B{at}:${last}{at},(1+{head}/100)^($B${years_row + 1}-{years}))"
+                owed = f"+{sheet.cell(worth.DEBT, 1 + i)}" if name in worth.OWING else ""
+                formulas.append(f"={flow}{owed}")
             elif name == worth.DEBT:
                 formulas.append(f"=${last}${places[name] + 1}*(1+{head}/100)^(-{count})")
             else:
@@ -143,7 +148,7 @@ def gain_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: str)
     shown = sorted({finance.request.last, min(2030, LAST), LAST})
     parties = list(gains.PARTIES)
     for year in shown:
-        sheet.section(words["gain_year"].format(year=year), len(parties))
+        sheet.section(words["gain_year"].format(year=year, status=_status(finance, year, lang)), len(parties))
         sheet.header([gains.PARTY_WORDS[p][pick] for p in parties], 1, "", 32)
         first = sheet.row
         for item in gains.ITEMS:
@@ -203,13 +208,19 @@ def job_sheet(looks: Looks, finance: Finance, words: dict[str, str]) -> Sheet:
     sheet.row += 1
     plan = finance.dataset["plan"].isel(scenario=0)
     level = float(plan.sel(line="tax_level", year=finance.request.first, statistic="reference"))
-    said = {"year": finance.request.first, "level": _decimal(f"{level:.1f} %", lang)}
+    year = finance.request.first
+    said = {"year": year, "level": _decimal(f"{level:.1f} %", lang), "status": _status(finance, year, lang)}
     kept = {r: _decimal(f"{float(data.sel(job_row='kept', filler='unemployed', regime=r)):.1f} %", lang)
             for r in jobs.REGIMES}  # fmt: skip
-    sheet.text(words["job_note"].format(**said), len(columns), look="note", lines=4)
+    sheet.text(words["job_note"].format(**said), len(columns), look="note", lines=5)
     sheet.text(words["kept_note"].format(**kept), len(columns), look="note", lines=1)
     sheet.printed(header_rows=5)
     return sheet
+
+
+def _status(finance: Finance, year: int, lang: str) -> str:
+    """Return how the rules of a year are known."""
+    return next(status for status in finance.statuses if status.year == year).text(lang)
 
 
 def _decimal(text: str, lang: str) -> str:
@@ -227,16 +238,17 @@ def person_sheet(looks: Looks, finance: Finance, words: dict[str, str], job: She
     sheet.header([f"{words['person_' + f]}, {jobs.REGIME_WORDS[r][pick]}" for f, r in columns], 1, words["line"], 44)
     names = ("assistance", "social_services", "qualification", "child_welfare", "own_tax", "equalisation",
              "municipality", "state_tax", "employer", "benefits", "state", "county")  # fmt: skip
-    labels = {row[0]: row[1 + pick] for row in jobs.ROWS}
     for name in names:
         values = [float(data.sel(job_row=name, filler=f, regime=r)) * _PER_PERSON for f, r in columns]
         cells = [job.cell(name, 1 + order.index(at), other=True) for at in columns]
         formulas = [f"={cell}*{_PER_PERSON:g}" for cell in cells]
         look = "sum" if name in ("municipality", "state") else "plain"
-        sheet.numbers(name, labels[name], values, kind="kroner", look=look, level=0 if look == "sum" else 1,
+        sheet.numbers(name, words[f"person_{name}"], values, kind="kroner", look=look, level=0 if look == "sum" else 1,
                       formulas=formulas)  # fmt: skip
     sheet.row += 1
-    sheet.text(words["person_note"], len(columns), look="note", lines=2)
+    year = finance.request.first
+    said = words["person_note"].format(year=year, status=_status(finance, year, looks.lang))
+    sheet.text(said, len(columns), look="note", lines=4)
     sheet.printed(header_rows=4)
     return sheet
 
@@ -245,7 +257,7 @@ def social_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: st
     """Write social costs of both scenarios year by year, and why 2020 was as it was."""
     lang, years = looks.lang, finance.years
     sheet = Sheet(looks, words["social"], words["social_title"], subtitle(finance, words, what))
-    sheet.widths(52, (1, 1, 2), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
+    sheet.widths(52, (1, FIRST_YEAR - 1, 1), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
     year_headings(sheet, finance, words)
     data = finance.dataset["social"].sel(statistic="central")
     for place, scenario in enumerate((finance.request.against, finance.request.scenario)):
@@ -264,14 +276,16 @@ def social_sheet(looks: Looks, finance: Finance, words: dict[str, str], what: st
     sheet.section(words["social_2020"], 10)
     recipients = data.isel(scenario=0).sel(social_row="recipients")
     change = 100 * (float(recipients.sel(year=2020)) / float(recipients.sel(year=2019)) - 1)
+    alone = data.isel(scenario=0).sel(social_row="without_support", year=2020)
     figures = finance.rules.figures
     said = {
         "national": _decimal(f"{abs(figures['recipients_change_2020'].value or 0):.1f}", lang),
         "payments": _decimal(f"{abs(figures['payments_change_2020'].value or 0):.1f}", lang),
+        "without": f"{float(alone - recipients.sel(year=2020)):.0f}",
         "model": _decimal(f"{change:+.1f}", lang).replace("-", "−"),
     }
-    sheet.text(words["social_2020_text"].format(**said), 14, look="text", lines=4)
-    sheet.page.freeze_panes(6, 2)
+    sheet.text(words["social_2020_text"].format(**said), 14, look="text", lines=5)
+    sheet.page.freeze_panes(6, FIRST_YEAR)
     sheet.printed(header_rows=5, paper=8, columns="A:A")
     return sheet
 

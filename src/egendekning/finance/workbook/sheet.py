@@ -25,8 +25,8 @@ _KINDS: Final = {
 _FIRST_ROWS: Final = 6
 """Rows of title and headings: a section right under them needs no room above."""
 
-_DASHED: Final = ("ore", "kroner", "count")
-"""Kinds in which an exact zero is a dash: tables where most cells are empty."""
+_ZERO: Final = {"money": "0.0", "share": "0.0", "percent": "0.00", "ore": "–", "kroner": "–", "count": "–"}
+"""What a number that rounds to zero looks like, so that none reads -0.0; a dash where most cells are empty."""
 
 _LOOKS: Final[dict[str, dict[str, Any]]] = {
     "plain": {},
@@ -66,13 +66,21 @@ class Looks:
             code = _KINDS[kind]
             wanted = {**_FONT, **_LOOKS[look]}
             if kind != "year":
-                local = _LOCALE[self.lang]
-                dashed = f'{local}{code};{local}-{code};"–"'
-                wanted["num_format"] = dashed if kind in _DASHED else local + code
+                wanted["num_format"] = _number_format(kind, code, self.lang)
             if level:
                 wanted["indent"] = level
             self._made[at] = self.book.add_format(wanted)
         return self._made[at]
+
+
+def _number_format(kind: str, code: str, lang: str) -> str:
+    """Return a number format with the locale of a language; what rounds to zero has no sign."""
+    local = _LOCALE[lang]
+    if kind not in _ZERO:
+        return local + code
+    half = 0.5 * 10.0 ** -len(code.partition(".")[2])
+    zero = _ZERO[kind].replace(".", "," if lang == "nb" else ".")
+    return f'[>={half:g}]{local}{code};[<=-{half:g}]{local}-{code};"{zero}"'
 
 
 class Sheet:

@@ -18,4 +18,12 @@ def texts(lang: str) -> dict[str, str]:
     return {str(key): str(value) for key, value in yaml.safe_load(said).items()}
 
 
-__all__ = ["texts"]
+@cache
+def definitions() -> dict[str, dict[str, dict[str, str]]]:
+    """Return what rows mean, by table, row and language; the economy plan's rows carry their own."""
+    said = files("egendekning.finance").joinpath("texts", "definitions.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(said)
+    return found
+
+
+__all__ = ["definitions", "texts"]
