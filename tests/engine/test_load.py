@@ -62,9 +62,9 @@ def test_the_hash_is_that_of_the_text(write: Writer) -> None:
 
 
 def test_an_unsupported_function_is_an_error_with_name_and_line(write: Writer) -> None:
-    text = faults(write("a = 1 ~ ~ |\nb = FIND ZERO(a, 1, 0, 1, 2) ~ ~ |"))
+    text = faults(write("a = 1 ~ ~ |\nb = CONJURE(a, 1, 0, 1, 2) ~ ~ |"))
     assert "model.mdl:3" in text
-    assert "b: the function FIND ZERO is not supported" in text
+    assert "b: the function CONJURE is not supported" in text
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ SUBSCRIPTED = "r: n, s ~ ~ |\nq: k, l ~ ~ |\n"
         ("a[n] = 1 ~ ~ |\na[n] = 2 ~ ~ |\na[s] = 3 ~ ~ |", "defined twice"),
         ("a[z] = 1 ~ ~ |", "unknown subscript"),
         ("a[r] = 1 ~ ~ |\nb = SUM(a[r]) ~ ~ |", "not on the left-hand side"),
-        ("a[r] :EXCEPT: [n] = 1 ~ ~ |", "has no equation"),
+        ("a[r] :EXCEPT: [n] = 1 ~ ~ |\nb = SUM(a[r!]) ~ ~ |", "a[n] has no equation, and b reads it"),
         ("t((0,0),(1,1)) ~ ~ |\nb = t ~ ~ |", "used as a number"),
     ],
 )

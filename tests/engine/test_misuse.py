@@ -59,7 +59,6 @@ def model(tmp_path: Path) -> Model:
         ({"step": "0"}, 23, "TIME STEP is 0"),
         ({"step": "-1"}, 23, "TIME STEP is -1"),
         ({"step": "1e-12"}, 23, "at most 10000000 steps"),
-        ({"step": "0.3"}, 23, "a whole number of steps"),
         ({"final": "-5"}, 14, "FINAL TIME is -5"),
         ({"saveper": "0"}, 20, "SAVEPER is 0"),
         ({"saveper": "-1"}, 20, "SAVEPER is -1"),

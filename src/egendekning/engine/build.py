@@ -16,6 +16,7 @@ import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
 from egendekning.engine import bounds
+from egendekning.engine.cover import cell_name, filler, missing_cells, reads_of_missing
 from egendekning.engine.evaluate import Env, Evaluator, assemble
 from egendekning.engine.external import ExternalProblem, Files
 from egendekning.engine.feeds import read_lookups
@@ -34,7 +35,8 @@ from egendekning.engine.ir import (
     VariableDef,
     walk,
 )  # fmt: skip
-from egendekning.engine.lower import Lowering, Tables, lookup_table
+from egendekning.engine.lookups import lookup_table
+from egendekning.engine.lower import Lowering, Tables
 from egendekning.engine.parse import RawEquation, RawModel, RawVariable, parse
 from egendekning.engine.subscripts import Scope, Side, expand_ranges
 from egendekning.errors import ModelFileError, Problem
@@ -66,8 +68,9 @@ def build(path: Path, data: Sequence[Path] = ()) -> ModelDef:
     tables = Tables(ranges, dims, {n: v.name for n, v in raw.variables.items()}, lookups, files=files)
     tables.constant = _constants(raw, tables, str(path))
     variables = {name: _variable(name, item, tables, str(path)) for name, item in raw.variables.items()}
-    if tables.problems:
-        raise ModelFileError(tables.problems)
+    problems = tables.problems or reads_of_missing(variables, tables.missing, ranges, str(path))
+    if problems:
+        raise ModelFileError(problems)
     variables = _mark_flows(variables)
     model = ModelDef(
         file=str(path),
@@ -138,7 +141,7 @@ def _steady(expr: Expr) -> bool:
 
 
 def _dims(item: RawVariable, ranges: dict[str, RangeDef], problems: list[Problem], file: str) -> tuple[str, ...]:
-    """Return the range of each dimension: the one that holds just what the equations' left-hand sides name."""
+    """Return the range of each dimension: the smallest that holds what the equations' left-hand sides name."""
     first = item.equations[0]
     counts = {len(e.subscripts) for e in item.equations}
     if len(counts) > 1:
@@ -162,19 +165,12 @@ def _home(tokens: list[str], ranges: dict[str, RangeDef]) -> str:
     if len(set(tokens)) == 1 and tokens[0] in ranges:
         return tokens[0]
     wanted = {e for t in tokens for e in (ranges[t].elements if t in ranges else (t,))}
-    exact = [n for n in dict.fromkeys([*tokens, *ranges]) if n in ranges and set(ranges[n].elements) == wanted]
-    if exact:
-        return exact[0]
+    around = [n for n in dict.fromkeys([*tokens, *ranges]) if n in ranges and wanted <= set(ranges[n].elements)]
+    if around:
+        return min(around, key=lambda n: len(ranges[n].elements))
     order = list(dict.fromkeys(e for t in tokens for e in (ranges[t].elements if t in ranges else (t,))))
     shown = {e: n for r in ranges.values() for e, n in zip(r.elements, r.names, strict=True)}
     name = " + ".join(dict.fromkeys(tokens))
-    if len(set(tokens)) == 1:  # an element alone must not become the name of a range
-        whole = next(r.name for r in ranges.values() if name in r.elements)
-        name = f"{whole} ({shown[name]})"
-        if key(name) in ranges:
-            return key(name)
-        ranges[key(name)] = RangeDef(key(name), name, tuple(order), tuple(shown[e] for e in order))
-        return key(name)
     ranges[name] = RangeDef(name, name, tuple(order), tuple(shown[e] for e in order))
     return name
 
@@ -195,7 +191,7 @@ def _variable(name: str, item: RawVariable, tables: Tables, file: str) -> Variab
         lookup = _lookup(name, item, tables, dims, shape, file)
     else:
         components = tuple(_component(name, e, tables, dims, file) for e in item.equations)
-        _check_cover(item, components, shape, tables, dims, file)
+        components = _covered(name, item, components, shape, tables, dims, file)
     return VariableDef(
         key=name, name=item.name, kind=_kind(name, components, lookup, first.form), unit=item.unit,
         documentation=item.documentation, equation="\n".join(e.text for e in item.equations), group=item.group,
@@ -240,30 +236,20 @@ def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str
     return Component(labels, axes, shape, index, frozenset(skip), expr, equation.line, equation.text)
 
 
-def _check_cover(
-    item: RawVariable, components: tuple[Component, ...], shape: tuple[int, ...], tables: Tables,
+def _covered(
+    name: str, item: RawVariable, components: tuple[Component, ...], shape: tuple[int, ...], tables: Tables,
     dims: tuple[str, ...], file: str,
-) -> None:  # fmt: skip
-    count = np.zeros(shape, dtype=int)
-    for component in components:
-        for cell in product(*component.index):
-            if cell not in component.skip:
-                count[cell] += 1
-                if count[cell] == 2:
-                    where = f"{file}:{component.line}"
-                    tables.problems.append(Problem(where, f"{item.name}{_cell(cell, dims, tables)} is defined twice",
-                                                   "one equation", fix="remove one"))  # fmt: skip
-                    return
-    if (count == 0).any():
-        cell = tuple(int(i) for i in np.argwhere(count == 0)[0])
-        tables.problems.append(Problem(f"{file}:{components[0].line}", f"{item.name}{_cell(cell, dims, tables)} has no "
-                                       "equation", "an equation for every element"))  # fmt: skip
-
-
-def _cell(cell: tuple[int, ...], dims: tuple[str, ...], tables: Tables) -> str:
-    if not cell:
-        return ""
-    return f"[{', '.join(tables.ranges[d].names[i] for d, i in zip(dims, cell, strict=True))}]"
+) -> tuple[Component, ...]:  # fmt: skip
+    """Return the equations of a variable with one more for the elements that have none."""
+    missing, twice, cell = missing_cells(components, shape)
+    if twice is not None:
+        shown = f"{item.name}{cell_name(cell, dims, tables.ranges)}"
+        tables.problems.append(Problem(f"{file}:{twice.line}", f"{shown} is defined twice", "one equation",
+                                       fix="remove one"))  # fmt: skip
+    elif missing.any():
+        tables.missing[name] = missing
+        components = (*components, filler(missing, components[0].line))
+    return components
 
 
 def _lookup(
@@ -285,6 +271,11 @@ def _lookup(
                 )
             continue
         parts += [(cell, lookup_table(equation.ast)) for cell in cells]
+    missing = np.ones(shape, dtype=bool)
+    for cell, _ in parts:
+        missing[cell] = False
+    if missing.any():
+        tables.missing[name] = missing
     points = max((len(t.x) for _, t in parts), default=1)
     x, y = np.full((*shape, points), np.inf), np.zeros((*shape, points))
     for cell, table in parts:

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from egendekning.engine.functions import special
+
 Array = Any
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
@@ -67,15 +69,6 @@ def site_number(owner: str, ordinal: int) -> int:
     import zlib
 
     return zlib.crc32(f"{owner}|{ordinal}".encode())
-
-
-def special(xp: Any) -> Any:
-    """Return the special functions that go with an array namespace."""
-    if hasattr(xp, "special"):
-        return xp.special
-    import scipy.special
-
-    return scipy.special
 
 
 def _normal_between(xp: Any, u: Array, low: Array, high: Array, mean: Array, spread: Array) -> Array:

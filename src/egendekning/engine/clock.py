@@ -1,7 +1,8 @@
 """The time grid: initial and final time, step and saving interval, and which steps are saved.
 
-Time is start + i * step, never a running sum. The module refuses grids on which the final time or a saving time is not
-a whole number of steps from the start.
+Time is start + i * step, never a running sum. A final time that is not a whole number of steps from the start means the
+last whole step before it, and a saving interval that is not, the steps nearest to its times. The module refuses saving
+times that are listed one by one and lie between steps.
 """
 
 from __future__ import annotations
@@ -33,15 +34,18 @@ class TimeSpec:
 
     @property
     def steps(self) -> int:
-        """Number of steps from the initial to the final time."""
-        return _whole((self.final - self.initial) / self.step, "final time", self)
+        """Number of whole steps from the initial to the final time."""
+        return int(np.floor((self.final - self.initial) / self.step + _TOLERANCE))
 
     def save_steps(self) -> tuple[int, ...]:
         """Return the step numbers at which outputs are saved."""
         if self.saving is not None:
             return tuple(_whole((t - self.initial) / self.step, f"saving time {t:g}", self) for t in self.saving)
-        every = _whole(self.saveper / self.step, "saveper", self)
-        return tuple(range(0, self.steps + 1, every))
+        last, ratio = self.steps, min(max(self.saveper / self.step, 1.0), self.steps + 1.0)
+        if abs(ratio - round(ratio)) <= _TOLERANCE:
+            return tuple(range(0, last + 1, round(ratio)))
+        saves = np.floor(np.arange(int((last + 0.5) / ratio) + 1) * ratio + 0.5).astype(int)
+        return tuple(int(k) for k in saves if k <= last)
 
     def times(self) -> np.ndarray:
         """Return the saving times."""
@@ -74,8 +78,9 @@ class TimeSpec:
         if not self.saveper > 0 and self.saving is None:
             raise UsageError(Problem("time", f"saveper is {self.saveper:g}", "a positive number",
                                      fix=f"give the step, {self.step:g}, or a multiple of it"))  # fmt: skip
-        if self.steps > _MOST_STEPS:
-            raise UsageError(Problem("time", f"{self.steps} steps of {self.step:g}", f"at most {_MOST_STEPS} steps",
+        if not np.isfinite(self.final - self.initial) or self.steps > _MOST_STEPS:
+            raise UsageError(Problem("time", f"{(self.final - self.initial) / self.step:g} steps of "
+                                     f"{self.step:g}", f"at most {_MOST_STEPS} steps",
                                      fix="choose a longer step"))  # fmt: skip
         if self.saving is not None and (not self.saving or min(self.saving) < self.initial):
             raise UsageError(Problem("time", "no saving time, or one before the start", f"times from {self.initial:g}"))

@@ -20,6 +20,15 @@ SMALL = 1e-6
 Array = Any
 
 
+def special(xp: Any) -> Any:
+    """Return the special functions that go with an array namespace."""
+    if hasattr(xp, "special"):
+        return xp.special
+    import scipy.special
+
+    return scipy.special
+
+
 def _safe_divide(xp: Any, a: Array, b: Array, otherwise: Array) -> Array:
     zero = xp.abs(b) < SMALL
     return xp.where(zero, otherwise, a / xp.where(zero, 1.0, b))
@@ -132,9 +141,14 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Array]]] = {
     "modulo": (2, lambda xp, a, b: a - quantum(xp, a, b)),
     "zidz": (2, lambda xp, a, b: _safe_divide(xp, a, b, 0.0)),
     "xidz": (3, lambda xp, a, b, x: _safe_divide(xp, a, b, x)),
+    "gamma ln": (1, lambda xp, a: special(xp).gammaln(a)),
     "xsafediv": (3, lambda xp, a, b, x: xp.where(b == 0.0, x, a / xp.where(b == 0.0, 1.0, b))),
     "xmod": (2, lambda xp, a, b: a - b * xp.floor(divide(xp, a, b))),
     "xint": (1, lambda xp, a: xp.floor(a)),
+    "xround": (1, lambda xp, a: xp.floor(a + 0.5)),
+    "xsign": (1, lambda xp, a: xp.where(a > 0.0, 1.0, xp.where(a < 0.0, -1.0, 0.0))),
+    "xnormalcdf": (2, lambda xp, a, b: special(xp).ndtr(b) - special(xp).ndtr(a)),
+    "xinvnorm": (1, lambda xp, a: special(xp).ndtri(a)),
 }
 """Name -> (number of arguments, implementation on an array namespace)."""
 

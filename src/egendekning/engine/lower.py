@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
-from egendekning.engine import arrays, bounds, feeds, memory
+from egendekning.engine import arrays, bounds, feeds, lookups, memory
 from egendekning.engine.chance import QUANTILES
 from egendekning.engine.evaluate import Env, Evaluator
 from egendekning.engine.external import Files
@@ -27,7 +27,6 @@ from egendekning.engine.ir import (
     Clock,
     Expr,
     Index,
-    LookupCall,
     LookupTable,
     Num,
     RangeDef,
@@ -36,6 +35,7 @@ from egendekning.engine.ir import (
     StateDef,
     Table,
 )  # fmt: skip
+from egendekning.engine.refused import REFUSED
 from egendekning.engine.subscripts import IndexProblem, Scope
 from egendekning.engine.tables import NOT_AVAILABLE
 from egendekning.errors import Problem
@@ -46,9 +46,6 @@ CLOCKS = {
     "saveper": "saveper", "dt": "time step", "starttime": "initial time", "stoptime": "final time",
 }  # fmt: skip
 """Names that mean a quantity of the time grid (the last three are XMILE's)."""
-
-_LOOKUP_MODES = {"lookup forward": "forward", "lookup backward": "backward", "lookup extrapolate": "extrapolate",
-                 "lookup invert": ""}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -66,6 +63,7 @@ class Tables:
     lacking: set[str] = field(default_factory=set)
     sites: dict[str, int] = field(default_factory=dict)
     structural: set[str] = field(default_factory=set)
+    missing: dict[str, np.ndarray] = field(default_factory=dict)
     constant: Callable[[str], np.ndarray | None] = lambda name: None
 
 
@@ -213,20 +211,21 @@ class Lowering:
         """Lower a function call or a table-function call."""
         name = key(ast.function.reference) if isinstance(ast.function, ae.ReferenceStructure) else ""
         if name in self.tables.lookups:
-            tokens = list(ast.function.subscripts.subscripts) if ast.function.subscripts else []
-            return self._lookup(name, tokens, "interpolate", ast.arguments)
-        if _LOOKUP_MODES.get(name):
-            target = ast.arguments[0] if ast.arguments else None
-            if isinstance(target, ae.ReferenceStructure) and key(target.reference) in self.tables.lookups:
-                tokens = list(target.subscripts.subscripts) if target.subscripts else []
-                return self._lookup(key(target.reference), tokens, _LOOKUP_MODES[name], ast.arguments[1:])
-        if name in TIMED and len(ast.arguments) == TIMED[name]:
-            return memory.timed(name, [self.expr(a) for a in ast.arguments])
+            return lookups.read(self, ast.function, "interpolate", ast.arguments)
+        if name == "ramp" and len(ast.arguments) == 2:
+            name = "xramp"  # a ramp without end
+        if name in TIMED:
+            return self._timed(name, ast.arguments)
         if name in _CALLS:
             return _CALLS[name](self, name, ast.arguments)
         if name in FUNCTIONS and name[0].isalpha():
             return self._function(name, ast.arguments)
         return self._unsupported(name, ast)
+
+    def _timed(self, name: str, arguments: tuple[Any, ...]) -> Expr:
+        if len(arguments) != TIMED[name]:
+            return self.problem(f"{name.upper()} has {len(arguments)} arguments", f"{TIMED[name]} arguments")
+        return memory.timed(name, [self.expr(a) for a in arguments])
 
     def _count(self, name: str, arguments: tuple[Any, ...]) -> Expr:
         """Lower ELMCOUNT."""
@@ -256,19 +255,14 @@ class Lowering:
                 self.expr(argument)
         if name in self.tables.dims:
             return self.problem(f"{self.tables.names[name]} is called like a function", "a table function")
+        if name in REFUSED:
+            return self.problem(f"{name.upper()} {REFUSED[name]}", "a function of the engine's table")
         known = [*(n.upper() for n in (*FUNCTIONS, *TIMED, *_CALLS) if n[0].isalpha()), *STATEFUL_NAMES,
                  *(self.tables.names[n] for n in self.tables.lookups)]  # fmt: skip
         return self.problem(
             f"the function {name.upper()} is not supported", "a function of the engine's table",
             nearest(name, known), "write it with supported functions",
         )  # fmt: skip
-
-    def _lookup(self, name: str, tokens: list[str], mode: str, arguments: tuple[Any, ...]) -> Expr:
-        if len(arguments) != 1:
-            return self.problem(f"{self.tables.names[name]} has {len(arguments)} arguments", "one argument")
-        index = self.index(name, tokens)
-        arg = self.expr(arguments[0])
-        return LookupCall(name, index, mode, arg) if index is not None else arg
 
     def _reduce(self, name: str, arguments: tuple[Any, ...]) -> Expr:
         if len(arguments) != 1:
@@ -323,17 +317,6 @@ class Lowering:
         self.problem(f"{what} is {values.tolist()}", "one whole number")
         return 0
 
-    def inline_lookup(self, ast: ae.InlineLookupsStructure) -> Expr:
-        """Lower WITH LOOKUP."""
-        name = f"{self.owner}#lookup{len(self.tables.inline)}"
-        self.tables.inline[name] = lookup_table(ast.lookups)
-        return LookupCall(name, (), ast.lookups.type, self.expr(ast.argument))
-
-
-def lookup_table(ast: ae.LookupsStructure) -> LookupTable:
-    """Return the points of a parsed table function, in order of x."""
-    return LookupTable(np.asarray(ast.x, dtype=float), np.asarray(ast.y, dtype=float), ast.type)
-
 
 def _unknown(name: str) -> Any:
     raise KeyError(name)
@@ -361,7 +344,7 @@ _HANDLERS: dict[type, Callable[[Lowering, Any], Expr]] = {
     ae.LogicStructure: Lowering.logic,
     ae.ReferenceStructure: Lowering.reference,
     ae.CallStructure: Lowering.call,
-    ae.InlineLookupsStructure: Lowering.inline_lookup,
+    ae.InlineLookupsStructure: lookups.inline,
     ae.GameStructure: lambda low, ast: low.expr(ast.expression),
     ae.InitialStructure: memory.initial,
     ae.IntegStructure: memory.integ,
@@ -382,6 +365,7 @@ _HANDLERS: dict[type, Callable[[Lowering, Any], Expr]] = {
 
 _CALLS: dict[str, Callable[[Lowering, str, tuple[Any, ...]], Expr]] = {
     **arrays.VECTOR_CALLS,
+    **lookups.CALLS,
     **dict.fromkeys(QUANTILES, arrays.random),
     **dict.fromkeys(REDUCERS, Lowering._reduce),
     "elmcount": Lowering._count,

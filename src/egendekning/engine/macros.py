@@ -1,9 +1,9 @@
 """User macros: every call becomes variables of its own, so that the rest of the engine never meets a macro.
 
 A call ``F(a, b : c)`` in the equation of ``x`` makes one hidden variable per name inside the macro, with the subscripts
-of x's left-hand side: the stocks of two calls are two stocks. Names inside a macro are its own, but for the time grid
-and names that end in ``$``, which are the model's. The module refuses macros that call themselves and calls inside a
-sum, whose axis the macro's stocks would have to carry.
+of x's left-hand side, and those that a sum around the call runs over: the stocks of two calls are two stocks. Names
+inside a macro are its own, but for the time grid and names that end in ``$``, which are the model's. A table function
+that goes in is that table inside. The module refuses macros that call themselves.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def expand(model: RawModel, macros: Mapping[str, Macro], file: str) -> None:
     Raises
     ------
     ModelFileError
-        For calls with a wrong number of arguments, inside a sum, or that never end.
+        For calls with a wrong number of arguments, or that never end.
     """
     expander = _Expander(model, macros, file)
     for item in list(model.variables.values()):
@@ -71,27 +71,42 @@ class _Expander:
             return self._problem(equation, f"{owner.name}: macro {macro.name} has {len(given)} arguments", f"{wanted}")
         if depth > _DEEPEST:
             return self._problem(equation, f"{owner.name}: macro {macro.name} calls itself", "macros without a circle")
-        if _marked(given[:wanted]):
-            return self._problem(equation, f"{owner.name}: macro {macro.name} is called inside a sum",
-                                 "a call in an equation of its own")  # fmt: skip
+        labels = [s for s in equation.subscripts if key(s) in self.model.ranges]
+        summed = sorted(_marked(given[:wanted]))
+        if set(map(key, summed)) & set(map(key, equation.subscripts)):
+            return self._problem(equation, f"{owner.name}: macro {macro.name} is called in a sum over a range of the "
+                                 "left-hand side", "a call in an equation of its own")  # fmt: skip
         self.count[macro.name] = number = self.count.get(macro.name, 0) + 1
         prefix = f"{owner.name} > {macro.name} {number} > "
-        labels = [s for s in equation.subscripts if key(s) in self.model.ranges]
+        axes = [*labels, *summed]
+        tables: dict[str, Any] = {}
         for name, argument in zip(macro.inputs, given, strict=False):
-            self._add(prefix + name, RawVariable(prefix + name), replace(equation, subscripts=labels, excepted=[],
-                      ast=argument, form="equation"))  # fmt: skip
-        local = {key(n) for n in macro.inputs} | set(macro.body.variables)
+            if self._is_table(argument):
+                tables[key(name)] = argument
+                continue
+            self._add(prefix + name, RawVariable(prefix + name), replace(equation, subscripts=axes, excepted=[],
+                      ast=_opened(argument), form="equation"))  # fmt: skip
+        self._body(macro, prefix, axes, tables, depth)
+        for name, target in zip(macro.outputs, given[wanted:], strict=False):
+            self._output(target, prefix + name, labels, equation, owner)
+        return _reference(prefix + macro.name, [*labels, *(f"{s}!" for s in summed)])
+
+    def _body(self, macro: Macro, prefix: str, axes: list[str], tables: Mapping[str, Any], depth: int) -> None:
+        """Add the equations inside a macro, its own names under `prefix`, over the subscripts `axes`."""
+        local = ({key(n) for n in macro.inputs} | set(macro.body.variables)) - set(tables)
         for item in macro.body.variables.values():
             for part in item.equations:
                 made = replace(item, name=prefix + item.name, equations=[], hidden=True)
-                moved = replace(
-                    part, subscripts=[*labels, *part.subscripts], ast=_renamed(part.ast, local, prefix, labels)
-                )
-                moved.ast = self.rewritten(moved.ast, made, replace(moved, subscripts=labels), depth + 1)
+                ast = _renamed(part.ast, local, prefix, axes, tables)
+                moved = replace(part, subscripts=[*axes, *part.subscripts], ast=ast)
+                moved.ast = self.rewritten(moved.ast, made, replace(moved, subscripts=axes), depth + 1)
                 self._add(made.name, made, moved)
-        for name, target in zip(macro.outputs, given[wanted:], strict=False):
-            self._output(target, prefix + name, labels, equation, owner)
-        return _reference(prefix + macro.name, labels)
+
+    def _is_table(self, argument: Any) -> bool:
+        if not isinstance(argument, ae.ReferenceStructure):
+            return False
+        known = self.model.variables.get(key(argument.reference))
+        return known is not None and known.equations[0].form == "lookup"
 
     def _output(self, target: Any, source: str, labels: list[str], equation: RawEquation, owner: RawVariable) -> None:
         """Give a variable of the model the value of a further output."""
@@ -131,12 +146,14 @@ def mapped(node: Any, visit: Callable[[Any], Any]) -> Any:
     return made
 
 
-def _renamed(ast: Any, local: set[str], prefix: str, labels: list[str]) -> Any:
-    """Return `ast` with the macro's own names made those of one call."""
+def _renamed(ast: Any, local: set[str], prefix: str, labels: list[str], tables: Mapping[str, Any]) -> Any:
+    """Return `ast` with the macro's own names made those of one call, and tables that go in those of the model."""
 
     def visit(node: Any) -> Any:
         if isinstance(node, ae.ReferenceStructure):
             own = list(node.subscripts.subscripts) if node.subscripts else []
+            if key(node.reference) in tables:
+                return tables[key(node.reference)]
             if key(node.reference) in local:
                 return _reference(prefix + node.reference, [*labels, *own])
             if node.reference.endswith("$"):
@@ -147,14 +164,24 @@ def _renamed(ast: Any, local: set[str], prefix: str, labels: list[str]) -> Any:
     return visit(ast)
 
 
-def _marked(ast: Any) -> bool:
-    """Whether a subscript inside `ast` is marked with ``!`` (a sum inside the argument itself is no harm)."""
+def _sums(node: Any) -> bool:
+    """Whether `node` is a reduction, which runs over its marked subscripts itself."""
+    return isinstance(node, ae.CallStructure) and key(node.function.reference) in ("sum", "prod", "vmin", "vmax")
+
+
+def _marked(ast: Any) -> set[str]:
+    """Return the ranges marked with ``!`` inside `ast`, those of a sum inside the argument itself left out."""
     if isinstance(ast, ae.SubscriptsReferenceStructure):
-        return any(s.rstrip().endswith("!") for s in ast.subscripts)
+        return {s.rstrip(" !") for s in ast.subscripts if s.rstrip().endswith("!")}
     if isinstance(ast, (tuple, list)):
-        return any(map(_marked, ast))
-    if isinstance(ast, ae.CallStructure) and key(ast.function.reference) in ("sum", "prod", "vmin", "vmax"):
-        return False
-    if isinstance(ast, ae.AbstractSyntax):
-        return any(_marked(getattr(ast, f.name)) for f in fields(ast))
-    return False
+        return set().union(*map(_marked, ast))
+    if isinstance(ast, ae.AbstractSyntax) and not _sums(ast):
+        return set().union(*(_marked(getattr(ast, f.name)) for f in fields(ast)))
+    return set()
+
+
+def _opened(ast: Any) -> Any:
+    """Return `ast` with marked subscripts made plain ones, but inside a sum of its own."""
+    if isinstance(ast, ae.SubscriptsReferenceStructure):
+        return ae.SubscriptsReferenceStructure(tuple(s.rstrip(" !") for s in ast.subscripts))
+    return ast if _sums(ast) else mapped(ast, _opened)

@@ -26,6 +26,8 @@ _SHORT = 7  # up to here four operations a point cost less than a pick from memo
 
 def interpolate(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
     """Return the table function y(x) at `a`; x (point), y (point, draw or 1), a (*labels, draw or 1) or a number."""
+    if mode in _OTHERS:
+        return _OTHERS[mode](xp, a, x, y)
     count = len(x)
     if mode == "raw" or (mode == "forward" and count > _SHORT):
         return spread(xp, a, x, y, mode)
@@ -83,6 +85,8 @@ def spread(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
 
     x (*labels, point), y (*labels, point, draw), a (*labels, draw) or a number.
     """
+    if mode in _OTHERS:
+        return _OTHERS[mode](xp, a, x, y)
     count = x.shape[-1]
     if mode == "extrapolate" or (mode != "raw" and count <= _LONG):
         return chain(xp, a, x, y, mode)
@@ -125,3 +129,58 @@ def _inverse(start: Floats, end: Floats) -> Floats:
     """Return 1 / (end - start), and 0 for the empty and endless segments of steps and padding."""
     usable = np.isfinite(end) & (end > start)
     return np.asarray(np.where(usable, 1.0 / np.subtract(end, start, out=np.ones(np.shape(end)), where=usable), 0.0))
+
+
+def _segments(x: Floats, y: Array) -> list[tuple[Any, Any, Array, Array]]:
+    """Return start and end of every segment, x (*labels, 1) or a number and y (*labels, draw); padding is left out."""
+    x = x if x.ndim == 1 else np.where(np.isfinite(x), x, _ends(x)[1])
+
+    def at(k: int) -> Any:
+        return float(x[k]) if x.ndim == 1 else x[..., k][..., None]
+
+    return [(at(k), at(k + 1), y[..., k, :], y[..., k + 1, :]) for k in range(x.shape[-1] - 1)]
+
+
+def _ends(x: Floats) -> tuple[Any, Any]:
+    """Return the first and last x, (*labels, 1) or numbers."""
+    last = np.where(np.isfinite(x), x, -np.inf).max(axis=-1)
+    return (float(x[0]), float(last)) if x.ndim == 1 else (x[..., 0][..., None], last[..., None])
+
+
+def inverse(xp: Any, a: Array, x: Floats, y: Array) -> Array:
+    """Return the first x at which the table function is `a`; where it never is, the end that is nearer in value."""
+    first, last = _ends(x)
+    nearer = xp.abs(a - y[..., 0, :]) <= xp.abs(a - y[..., -1, :])
+    result, found = xp.where(nearer, first, last), nearer & ~nearer
+    for x0, x1, y0, y1 in _segments(x, y):
+        inside = ((a - y0) * (a - y1) <= 0.0) & (y0 != y1) & ~found
+        result = xp.where(inside, x0 + (x1 - x0) * (a - y0) / xp.where(y0 != y1, y1 - y0, 1.0), result)
+        found = found | inside
+    return result
+
+
+def integral(xp: Any, a: Array, x: Floats, y: Array) -> Array:
+    """Return the area under the table function from its first point to `a`, flat beyond the ends."""
+    first, last = _ends(x)
+    total = xp.minimum(a - first, 0.0) * y[..., 0, :] + xp.maximum(a - last, 0.0) * y[..., -1, :]
+    for x0, x1, y0, y1 in _segments(x, y):
+        run = xp.clip(a, x0, x1) - x0
+        total = total + run * (y0 + 0.5 * run * (y1 - y0) * _inverse(np.asarray(x0), np.asarray(x1)))
+    return total
+
+
+def _slope(after: bool) -> Any:
+    def slope(xp: Any, a: Array, x: Floats, y: Array) -> Array:
+        """Return the slope just after or just before `a`, 0 beyond the ends."""
+        total = 0.0 * a
+        for x0, x1, y0, y1 in _segments(x, y):
+            inside = (a >= x0) & (a < x1) if after else (a > x0) & (a <= x1)
+            total = xp.where(inside, (y1 - y0) * _inverse(np.asarray(x0), np.asarray(x1)), total)
+        return total
+
+    return slope
+
+
+_OTHERS: dict[str, Any] = {
+    "invert": inverse, "integral": integral, "slope after": _slope(True), "slope before": _slope(False),
+}  # fmt: skip

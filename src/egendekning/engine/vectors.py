@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from egendekning.engine.chance import special
+from egendekning.engine.functions import special
 
 Array = Any
 
