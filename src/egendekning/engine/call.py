@@ -14,7 +14,7 @@ from typing import Any
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.described import Description
 from egendekning.engine.graph import memory_names
-from egendekning.engine.inputs import read_inputs
+from egendekning.engine.inputs import Inputs, read_inputs
 from egendekning.engine.ir import ModelDef
 from egendekning.engine.saved import SavedState
 from egendekning.engine.simulate import BATCH, Job, resolve_outputs, with_draws
@@ -38,8 +38,8 @@ class Call:
     first_draw: int = 0
 
 
-def make_job(model: Description, call: Call) -> Job:
-    """Return the job of a call.
+def make_job(model: Description, call: Call, inputs: Inputs | None = None) -> Job:
+    """Return the job of a call; `inputs` stand for its parameters and initial values where they are read already.
 
     Raises
     ------
@@ -48,7 +48,8 @@ def make_job(model: Description, call: Call) -> Job:
     UsageError
         For a grid, seed, method or number of draws that makes no sense.
     """
-    inputs = read_inputs(model.definition, call.parameters, call.initial_values)
+    if inputs is None:
+        inputs = read_inputs(model.definition, call.parameters, call.initial_values)
     wanted = _outputs(model, call.outputs)
     _check_data(model.definition, wanted, {*inputs.values, *inputs.series})
     grid = model.time.override(call.time)

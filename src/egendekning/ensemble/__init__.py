@@ -20,6 +20,7 @@ from egendekning.ensemble.comparison import Comparison, compare, selected
 from egendekning.ensemble.design import Design, design
 from egendekning.ensemble.resilience import resilience, resilience_of
 from egendekning.ensemble.run import run_scenarios
+from egendekning.ensemble.stream import open_stream, stream
 from egendekning.ensemble.summary import summarise
 
 __all__ = [
@@ -32,9 +33,11 @@ __all__ = [
     "decomposition",
     "design",
     "from_baseline",
+    "open_stream",
     "resilience",
     "resilience_of",
     "run_scenarios",
     "selected",
+    "stream",
     "summarise",
 ]

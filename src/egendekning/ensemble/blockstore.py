@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from egendekning.ensemble.place import Words, guarded, is_url, open_group, opened
-from egendekning.ensemble.wholeness import check_whole, lost_blocks, readable
+from egendekning.ensemble.wholeness import check_whole, lost_blocks, readable, remove_leftovers
 from egendekning.errors import OutputError
 
 Array = NDArray[Any]
@@ -135,6 +135,8 @@ class Store:
         if not is_url(where):
             arrays = {c.name: 1 + len(c.shape) for c in layout.columns if 0 not in c.shape}
             self.done[lost_blocks(where, map(int, np.flatnonzero(self.done)), arrays)] = False
+            flags = {n: len(shape) for n, (shape, _) in layout.expected().items() if n not in arrays}
+            remove_leftovers(where, map(int, np.flatnonzero(~self.done)), arrays | flags)
 
     def read(self, name: str, part: Any) -> Array:
         """Return part of an array."""

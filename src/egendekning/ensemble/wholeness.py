@@ -53,3 +53,13 @@ def lost_blocks(where: str, blocks: Iterable[int], arrays: Mapping[str, int]) ->
     """Return those of some blocks of which a folder lacks a chunk; `arrays` has the number of dims by name."""
     tails = [(Path(where) / name / "c", "/".join("0" * (dims - 1))) for name, dims in arrays.items()]
     return [b for b in blocks if not all((folder / str(b) / tail).is_file() for folder, tail in tails)]
+
+
+def remove_leftovers(where: str, blocks: Iterable[int], arrays: Mapping[str, int]) -> None:
+    """Remove what a process that was killed while it wrote some blocks left beside their chunks, in a folder."""
+    folders = [Path(where) / name / "c" for name, dims in arrays.items() if dims == 1]
+    tails = [(Path(where) / name / "c", ["0"] * (dims - 2)) for name, dims in arrays.items() if dims > 1]
+    folders += [folder.joinpath(str(b), *tail) for b in blocks for folder, tail in tails]
+    for folder in folders:
+        for left in folder.glob("*.partial"):  # Zarr's own files, renamed when they are whole
+            left.unlink(missing_ok=True)
