@@ -73,3 +73,12 @@ def test_a_bad_request_is_refused(
     error = capsys.readouterr().err
     assert all(text in error for text in said), error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_says_how_far_national_rules_are_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "x.csv"
+    assert program("run", "baseline", "--variables", "jobs", "--lang", "en", "--out", str(out)) == 0
+    assert "all assumed 2027–2049" in capsys.readouterr().out
+    with out.open(encoding="utf-8", newline="") as file:
+        rules = {float(row["time"]): row["rules"] for row in csv.DictReader(file)}
+    assert rules[2040.0] == "extended"

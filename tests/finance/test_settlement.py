@@ -16,7 +16,6 @@ import pytest
 from egendekning.ensemble import Bound, bind
 from egendekning.errors import UsageError
 from egendekning.finance.settlement import population_grants, settlement
-from egendekning.finance.spans import year_spans
 from egendekning.study import Study
 
 TO_THE_ORE = 0.01  # NOK per inhabitant
@@ -109,11 +108,6 @@ def test_a_year_that_rests_on_an_assumption_says_which_rules_do() -> None:
 def test_a_population_that_is_none_is_an_error_for_the_grants_too() -> None:
     with pytest.raises(UsageError, match=r"population \(july\): 0"):
         population_grants(STUDY.rules, 2021, july=0)
-
-
-def test_years_are_told_as_spans() -> None:
-    assert year_spans([2020, 2019, 2026, 2028, 2027]) == "2019–2020, 2026–2028"
-    assert year_spans([]) == "–"
 
 
 def test_stavanger_comes_out_with_the_old_rate_and_the_new() -> None:

@@ -140,9 +140,12 @@ def _show(comparison: Comparison, study: Study, lang: str, year: int, folder: Pa
 
     from egendekning.cli.comparison_tables import print_tables
     from egendekning.cli.screen import console
+    from egendekning.cli.show import say_rules
 
     out = console()
     plan = None if study.municipality is None else study.municipality.plan_level
     print_tables(comparison, lang, year, out, plan)
+    times = comparison.dataset["time"].values
+    say_rules(study, times[0], times[-1], lang)
     files = ", ".join(sorted(f"{p.name}/" if p.is_dir() else p.name for p in folder.iterdir() if p.name[0] != "."))
     out.print(escape(done.format(folder=folder, files=files)), soft_wrap=True)

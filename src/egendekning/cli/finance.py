@@ -169,6 +169,7 @@ def _print(tables: Finance, lang: str, folder: Path) -> None:
     from egendekning.cli.screen import console
     from egendekning.cli.show import number, table
     from egendekning.finance.words import rows
+    from egendekning.study.known import year_spans
 
     says, request, out = _SAYS[lang], tables.request, console()
     shown = [y for y in tables.years if tables.kind(y) in ("budget", "plan") or y in (2030, 2040)]
@@ -188,8 +189,7 @@ def _print(tables: Finance, lang: str, folder: Path) -> None:
         values = [number(float(effect.sel(part=name, year=y)), 1, lang, sign=True) for y in shown]
         made.add_row("  " + rows("effect")[name].label(lang), *values)
     out.print(made)
-    extended = [str(s.year) for s in tables.statuses if s.extended]
+    extended = [s.year for s in tables.statuses if s.extended]
     if extended:
-        out.print(escape(says["extended"].format(years=", ".join(extended))), soft_wrap=True)
+        out.print(escape(says["extended"].format(years=year_spans(extended))), soft_wrap=True)
     out.print(escape(says["done"].format(folder=folder)), soft_wrap=True)
-

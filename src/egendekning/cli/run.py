@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -49,6 +50,9 @@ def command(
     result = run_scenarios(bound, [scenario], 0, 0, outputs, list(map(float, times)), extra=extra)
     one = result.isel(scenario=0, draw=0)
     _print(one, scenario, lang.value)
+    from egendekning.cli.show import say_rules
+
+    say_rules(study, times[0], times[-1], lang.value)
     if out is not None:
         _save(one, out)
         typer.echo(f"{out}: {len(outputs)} variables at {one.sizes['time']} times")
@@ -143,8 +147,9 @@ def elements(name: str, array: xr.DataArray) -> list[tuple[str, xr.DataArray]]:
 
 
 def _save(one: xr.Dataset, out: Path) -> None:
-    """Write the run: every saved time; the file appears whole or not at all."""
+    """Write the run: every saved time, and in a CSV file how the national rules of the year are known."""
     import csv
+    import json
 
     part = out.with_name(f".{out.name}.part")
     try:
@@ -154,8 +159,11 @@ def _save(one: xr.Dataset, out: Path) -> None:
             columns = [pair for name, array in one.items() for pair in elements(str(name), array)]
             with part.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(["time", *(name for name, _ in columns)])
-                writer.writerows(zip(one["time"].values, *(series.values for _, series in columns), strict=True))
+                known: dict[str, str] = json.loads(str(one.attrs.get("rules_by_year", "{}")))
+                rules = [known.get(f"{math.floor(time)}", "") for time in one["time"].values]
+                writer.writerow(["time", *(name for name, _ in columns), *(["rules"] if known else [])])
+                series = [one["time"].values, *(values.values for _, values in columns), *([rules] if known else [])]
+                writer.writerows(zip(*series, strict=True))
         part.replace(out)
     except OSError as error:
         raise OutputError(

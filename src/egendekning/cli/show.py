@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from egendekning.study import Study
+
 _THOUSANDS: Final = {"nb": "\u202f", "en": ","}
 _DECIMAL: Final = {"nb": ",", "en": "."}
 _PER_CENT: Final = 100.0
@@ -60,3 +62,26 @@ def table(title: str, headings: Sequence[str], *, first_width: int = 26, width: 
         else:
             made.add_column(heading, justify="right", vertical="top", max_width=width)
     return made
+
+
+def say_rules(study: Study, first: float, last: float, lang: str) -> None:
+    """Print in which years of a run national rules are published, and in which they rest on assumptions.
+
+    Parameters
+    ----------
+    study : Study
+        With its national rules; a study without any says nothing.
+    first, last : float
+        First and last time that is shown.
+    lang : str
+        ``nb`` or ``en``.
+    """
+    if not study.rules:
+        return
+    from rich.markup import escape
+
+    from egendekning.cli.screen import console
+    from egendekning.study.known import rules_known
+
+    years = range(math.floor(first), math.ceil(last))
+    console().print(escape(rules_known(study.rules, years, lang)), soft_wrap=True)

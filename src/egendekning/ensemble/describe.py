@@ -6,6 +6,7 @@ The module refuses to change a number.
 from __future__ import annotations
 
 import json
+import math
 from typing import Final
 
 import xarray as xr
@@ -16,6 +17,7 @@ from egendekning.ensemble.bind import Bound
 from egendekning.ensemble.design import Design
 from egendekning.names import find
 from egendekning.study import Label
+from egendekning.study.known import extended_rules, rules_of_year
 
 LONG_NAME_EN: Final = "long_name_en"
 """Attribute of a variable: what it is, in English."""
@@ -90,6 +92,7 @@ def provenance(bound: Bound, drawn: Design, scenarios: list[str]) -> dict[str, s
         "scenario_files": json.dumps(hashes, sort_keys=True),
         "precedence": study.PRECEDENCE,
         "rules_until": rules_until(bound),
+        "rules_by_year": json.dumps(rules_by_year(bound)),
         "rules_extension": json.dumps({n: r.extension for n, r in study.rules.items()}, ensure_ascii=False),
     }
 
@@ -101,4 +104,17 @@ def rules_until(bound: Bound) -> str:
     """
     rules = bound.study.rules.values()
     known = [max((y for y, v in rule.values.items() if v.basis != "assumption"), default=0) for rule in rules]
+    known = [year for year in known if year]  # a rule that is unknown in every year says nothing of how far others go
     return f"{min(known):g}" if known else ""
+
+
+def rules_by_year(bound: Bound) -> dict[str, str]:
+    """Return how the national rules of each calendar year of a run are known: published, extended or how many of each.
+
+    Empty for a study without national rules.
+    """
+    rules, time = bound.study.rules, bound.model.time
+    if not rules:
+        return {}
+    years = range(math.floor(time.initial), math.floor(time.final) + 1)
+    return {f"{year}": rules_of_year(len(rules), len(extended_rules(rules, year))) for year in years}

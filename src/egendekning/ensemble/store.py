@@ -8,6 +8,7 @@ hands it a folder of its own (see `egendekning.cli.outdir`).
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,10 @@ from egendekning.ensemble.summary import MEASURE, STATISTIC, VALUE
 DIGITS: Final = 6
 """Significant digits of a draw on disk: a person in a hundred thousand."""
 
-COLUMNS: Final = (SCENARIO, MEASURE, STATISTIC, VALUE, UNIT, LABEL_NB, LABEL_EN)
+RULES: Final = "rules"
+"""Column: how the national rules of the measure's year are known."""
+
+COLUMNS: Final = (SCENARIO, MEASURE, STATISTIC, VALUE, UNIT, LABEL_NB, LABEL_EN, RULES)
 """Columns of ``summary.csv``."""
 
 
@@ -41,13 +45,15 @@ def write_summary(comparison: Comparison, path: Path) -> Path:
         The same.
     """
     summary = comparison.summary
+    known: dict[str, str] = json.loads(str(comparison.dataset.attrs.get("rules_by_year", "{}")))
     labels = {name: [str(v) for v in summary[name].values] for name in (MEASURE, UNIT, LABEL_NB, LABEL_EN)}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for s, scenario in enumerate(comparison.scenarios):
             for m, measure in enumerate(labels[MEASURE]):
-                words = (labels[UNIT][m], labels[LABEL_NB][m], labels[LABEL_EN][m])
+                rules = known.get(measure.partition("@")[2], "")
+                words = (labels[UNIT][m], labels[LABEL_NB][m], labels[LABEL_EN][m], rules)
                 for k, statistic in enumerate(summary[STATISTIC].values):
                     number = float(summary[VALUE].values[s, m, k])
                     text = "" if np.isnan(number) else f"{number:.10g}"

@@ -16,6 +16,7 @@ import xarray as xr
 from egendekning.errors import Problem, StudyError
 from egendekning.finance.annual import YEAR
 from egendekning.study import FinanceRules, RuleSeries, Study
+from egendekning.study.known import extended_rules, rules_of_year
 
 FILE: Final = "model/finance_rules.yaml"
 
@@ -53,15 +54,8 @@ class Status:
 
     def text(self, lang: str) -> str:
         """Return ``published``, ``extended`` or how many of each, in words."""
-        words = {
-            "nb": ("publisert", "forlenget", "{} av {} forlenget"),
-            "en": ("published", "extended", "{} of {} extended"),
-        }
-        published, extended, some = words[lang]
-        if not self.extended:
-            return published
         count = len(self.extended)
-        return extended if not self.known else some.format(count, count + self.known)
+        return rules_of_year(count + self.known, count, lang)
 
 
 def finance_rules(study: Study) -> FinanceRules:
@@ -138,16 +132,9 @@ def statuses(study: Study, years: Sequence[int], own: Iterable[tuple[str, int]] 
     own : iterable of (str, int)
         Tables and years that the department has given figures for.
     """
-    given = set(own)
-    found = []
-    for year in years:
-        extended = [
-            name
-            for name, series in study.rules.items()
-            if (name, year) not in given and (year not in series.values or series.values[year].basis == "assumption")
-        ]
-        found.append(Status(year, tuple(extended), len(study.rules) - len(extended)))
-    return found
+    given = list(own)
+    found = [(year, extended_rules(study.rules, year, given)) for year in years]
+    return [Status(year, extended, len(study.rules) - len(extended)) for year, extended in found]
 
 
 def filled(values: Sequence[float], years: Sequence[int]) -> xr.DataArray:

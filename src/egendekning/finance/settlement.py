@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from egendekning.errors import Problem, UsageError
-from egendekning.finance.spans import year_spans
 from egendekning.names import key
 from egendekning.study import RuleSeries
+from egendekning.study.known import year_spans
 
 _RULES: Final = {
     "national_tax": "national tax table",

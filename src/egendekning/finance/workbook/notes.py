@@ -11,13 +11,13 @@ from typing import Any, Final
 from egendekning.finance.effects import PARTS
 from egendekning.finance.facts import Status
 from egendekning.finance.lines import BY_ID, LINES
-from egendekning.finance.spans import year_spans
 from egendekning.finance.tables import LAST, Finance
 from egendekning.finance.words import rows
 from egendekning.finance.workbook.plans import FIRST_YEAR
 from egendekning.finance.workbook.sheet import Looks, Sheet
 from egendekning.finance.workbook.texts import definitions
 from egendekning.study import RuleSeries, Study
+from egendekning.study.known import year_spans
 
 _SOURCE, _LABEL = 115, 72
 """Letters on a line of the columns of sources and labels."""
