@@ -13,7 +13,7 @@ from egendekning.figures import style
 from egendekning.figures.context import Context
 from egendekning.figures.discovery import box, peeling
 from egendekning.figures.robustness import regret_map, wins
-from egendekning.figures.sensitivity import areas, bars, lines, tornado
+from egendekning.figures.sensitivity import areas, bars, lines, tornado, unit_of
 from egendekning.figures.sensitivity_runs import heat, scatter
 from egendekning.figures.words import Words
 from egendekning.sensitivity.discovery import discover
@@ -179,8 +179,13 @@ def test_a_box_and_its_peeling_say_what_they_are(lang: str) -> None:
     rng = np.random.default_rng(0)
     x = rng.random((600, 4))
     found = discover(
-        x, ["growth", "delay", "other", "more"], (x[:, 0] > 0.6) & (x[:, 1] < 0.5), units=["1", "year", "", ""]
+        x,
+        ["growth", "delay", "other", "more"],
+        (x[:, 0] > 0.6) & (x[:, 1] < 0.5),
+        units=["1/year", "year", "1", "Dmnl"],
     )
+    labels = {"growth": "Vekst[trade]", "delay": "Ventetid"}
+    found = found.assign_coords(factor_nb=("factor", [labels.get(str(n), str(n)) for n in found["factor"].values]))
     words = Words(lang)
     one, two = empty(), empty()
     peeling(found, one.axes[0], policy="X", words=words)
@@ -188,5 +193,15 @@ def test_a_box_and_its_peeling_say_what_they_are(lang: str) -> None:
     assert words.text("discover.coverage") in texts(one)
     assert words.text("discover.base", share=words.percent(found.attrs["base"], 0)) in texts(one)
     said = texts(two)
-    assert {"nb": "delay (år)", "en": "delay (year)"}[lang] in said
+    assert {"nb": "Ventetid (år)", "en": "delay (year)"}[lang] in said
+    assert {"nb": "Vekst (handel\N{NO-BREAK SPACE}og\N{NO-BREAK SPACE}besøk) (1/år)", "en": "growth (1/year)"}[
+        lang
+    ] in said
     assert words.text("discover.fails") in said
+
+
+@pytest.mark.parametrize(("unit", "nb"), [("MNOK/year", "mill. kr/år"), ("person/daa", "person/dekar"), ("Dmnl", ""),
+                                          ("NOK/(person*year)", "kr/(person·år)")])  # fmt: skip
+def test_units_are_written_in_the_language_of_the_reader(unit: str, nb: str) -> None:
+    assert unit_of(unit, "nb") == nb
+    assert unit_of(unit, "en") == ("" if unit == "Dmnl" else unit)

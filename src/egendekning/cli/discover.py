@@ -65,7 +65,9 @@ def command(
         runs = run_policies(bound, names, [failure.measure], drawn, seed)
         bad = failing(runs, policy, failure)
         table, inputs, units = _inputs(bound, drawn, float(runs["time"].values[-1]))
-        found = {m: discover(table, inputs, bad, m, seed, units) for m in dict.fromkeys(methods or METHODS)}
+        found = {
+            m: _labelled(discover(table, inputs, bad, m, seed, units), bound) for m in dict.fromkeys(methods or METHODS)
+        }
         title = str(getattr(study.scenario(policy), f"title_{lang.value}"))
         if stage is not None:
             _write(found, stage, title, lang.value)
@@ -89,6 +91,20 @@ def _inputs(bound: Bound, drawn: Design, end: float) -> tuple[np.ndarray, list[s
     variables = bound.model.variables
     heads = [split(name)[0] for name in names]
     return table, names, [variables[head].unit if head in variables else "" for head in heads]
+
+
+def _labelled(found: xr.Dataset, bound: Bound) -> xr.Dataset:
+    """Return boxes with what a planner calls each input beside its name, the elements left in brackets."""
+    from egendekning.ensemble.describe import label_of
+
+    names = [str(name).partition("[") for name in found["factor"].values]
+    labels = [label_of(bound, head) for head, _, _ in names]
+    said = {
+        f"factor_{lang}": ("factor", [f"{getattr(label, lang) if label else head}{bracket}{inside}"
+                                      for (head, bracket, inside), label in zip(names, labels, strict=True)])
+        for lang in ("nb", "en")
+    }  # fmt: skip
+    return found.assign_coords(said)
 
 
 def _show(found: dict[str, xr.Dataset], title: str, fails: str, lang: str) -> None:

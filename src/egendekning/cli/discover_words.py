@@ -75,18 +75,21 @@ def _limits(one: xr.Dataset, lang: str) -> list[str]:
     """Return the limits of a box in words, the most certain first."""
     import numpy as np
 
+    from egendekning.figures.discovery import called
     from egendekning.figures.sensitivity import unit_of
+    from egendekning.figures.words import Words
 
-    says = SAYS[lang]
+    says, said = SAYS[lang], Words(lang)
     limits, certain = one["limit"].values, one["quasi_p"].values
     found = []
     for i in np.flatnonzero(np.isfinite(limits).any(axis=1)):
         low, high = limits[i]
         p = float(np.nanmin(certain[i])) if np.isfinite(certain[i]).any() else float("nan")
         key = "between" if np.isfinite([low, high]).all() else "above" if np.isfinite(low) else "below"
-        unit = str(one["unit"].values[i]) if "unit" in one.coords else ""
-        words = {"name": str(one["factor"].values[i]), "low": _three(low, lang), "high": _three(high, lang),
-                 "unit": f" {unit_of(unit, lang)}" if unit and unit != "Dmnl" else "",
+        unit = unit_of(str(one["unit"].values[i]), lang) if "unit" in one.coords else ""
+        name = called(one, int(i), said)
+        words = {"name": name[:1].lower() + name[1:], "low": _three(low, lang), "high": _three(high, lang),
+                 "unit": f" {unit}" if unit else "",
                  "p": "" if np.isnan(p) else says["p"].format(p=_probability(p, lang))}  # fmt: skip
         found.append((p if p == p else 1.0, says[key].format(**words)))
     return [text for _, text in sorted(found, key=lambda pair: pair[0])]

@@ -46,9 +46,10 @@ def print_indices(indices: xr.Dataset, lang: str, screen: Console) -> None:
     from rich.markup import escape
 
     from egendekning.cli.show import table
+    from egendekning.figures.words import Words
     from egendekning.sensitivity.indices import METHODS
 
-    words = _WORDS[lang]
+    words, said = _WORDS[lang], Words(lang)
     last = indices.isel(time=-1) if "time" in indices.dims else indices
     names = [str(n) for n, a in last.items() if "factor" in a.dims and "factor2" not in a.dims]
     label = str(last.attrs[f"label_{lang}"]) + (f", {int(last['time'])}" if "time" in last.coords else "")
@@ -63,7 +64,7 @@ def print_indices(indices: xr.Dataset, lang: str, screen: Console) -> None:
         made.title = None
         for i in places[:MOST]:
             name = str(last[f"factor_{lang}"].values[i])
-            made.add_row(escape(words.get(name, name)), *(_cell(last, n, i, lang) for n in names))
+            made.add_row(escape(words.get(name, said.element(name))), *(_cell(last, n, i, lang) for n in names))
         screen.print(made)
         if len(places) > MOST:
             screen.print(words["more"].format(count=len(places) - MOST))
@@ -101,13 +102,15 @@ def _print_pairs(last: xr.Dataset, lang: str, screen: Console) -> None:
     import numpy as np
     from rich.markup import escape
 
+    from egendekning.figures.words import Words
+
     name = next((str(n) for n, a in last.items() if "factor2" in a.dims), None)
     if name is None:
         return
     value = last[name].sel(stat="value").transpose("factor", "factor2").values
     rows, columns = np.triu_indices(len(value), 1)
     order = np.argsort(-np.nan_to_num(np.abs(value[rows, columns])), kind="stable")[:_PAIRS]
-    labels = last[f"factor_{lang}"].values
+    labels = [Words(lang).element(str(label)) for label in last[f"factor_{lang}"].values]
     said = [
         f"{labels[rows[k]]} × {labels[columns[k]]} {_number(float(value[rows[k], columns[k]]), lang)}" for k in order
     ]

@@ -111,7 +111,7 @@ def box(found: xr.Dataset, ax: Axes, *, number: int = 1, words: Words | None = N
                            label=said.text("discover.box")))  # fmt: skip
     for axis, i in ((ax.xaxis, first), (ax.yaxis, second)):
         axis.set_major_locator(MaxNLocator(5))
-        axis.set_label_text(style.wrapped(ax, named(found, i, said.lang), 60, 38), fontsize=8.5)
+        axis.set_label_text(style.wrapped(ax, named(found, i, said), 60, 38), fontsize=8.5)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: said.number(tick, _decimals(ax))))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: said.number(tick, _decimals(ax, vertical=True))))
     corner = (0.0, -0.14 if style.narrow(ax) else -0.12)
@@ -123,11 +123,16 @@ def box(found: xr.Dataset, ax: Axes, *, number: int = 1, words: Words | None = N
     return ax
 
 
-def named(found: xr.Dataset, place: int, lang: str) -> str:
-    """Return an input with its unit."""
-    name = str(found["factor"].values[place])
-    unit = str(found["unit"].values[place]) if "unit" in found.coords else ""
-    return f"{name} ({unit_of(unit, lang)})" if unit and unit != "Dmnl" else name
+def called(found: xr.Dataset, place: int, words: Words) -> str:
+    """Return what a planner calls an input."""
+    return words.element(str(found.coords.get(f"factor_{words.lang}", found["factor"]).values[place]))
+
+
+def named(found: xr.Dataset, place: int, words: Words) -> str:
+    """Return what a planner calls an input, with its unit."""
+    name = called(found, place, words)
+    unit = unit_of(str(found["unit"].values[place]), words.lang) if "unit" in found.coords else ""
+    return f"{name} ({unit})" if unit else name
 
 
 def _two_inputs(one: xr.Dataset) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """What a search speaks of, in words: levers, drivers, uncertain numbers, their values and their units.
 
-Levers and drivers have titles in the study; uncertain numbers have names in the catalogue where they have come up, and
-the model's own English name in quotation marks where not. The module refuses to choose what is told.
+Levers and drivers have titles in the study, and uncertain numbers have labels; one without a label goes by the model's
+own English name in quotation marks. The module refuses to choose what is told.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from egendekning.figures.words import HARD_SPACE, Words
-from egendekning.names import split
+from egendekning.names import find
 
 if TYPE_CHECKING:
     from egendekning.sensitivity.search.found import Found
@@ -70,20 +70,22 @@ class Names:
         return f"{shown}{HARD_SPACE}{unit}" if unit else shown
 
     def input(self, item: Input) -> str:
-        """Return what an uncertain number is called."""
-        head, elements = split(item.name)
-        name = self.words.label("search.input", head)
-        if name == head:
-            name = self.words.text("quoted", title=head)
-        if elements:
-            said = [self.words.label("search.element", element) for element in elements]
-            name = f"{name} ({', '.join(said)})"
+        """Return what an uncertain number is called, as within a sentence."""
+        head, bracket, inside = item.name.partition("[")
+        written = find(head, self.study.labels)
+        if written is None:
+            name = self.words.text("quoted", title=head.strip())
+        else:
+            label = str(getattr(self.study.labels[written], self.words.lang))
+            name = label[:1].lower() + label[1:]
+        name = self.words.element(f"{name}{bracket}{inside}")
         return self.words.text("search.noise", name=name) if item.noise else name
 
     def condition(self, item: Input) -> str:
         """Return the better quarter of an uncertain number as a condition."""
         key = "search.truth.above" if item.difference > 0 else "search.truth.below"
-        return self.words.text(key, name=self.input(item), value=self.threshold(item))
+        said = self.words.text(key, name=self.input(item), value=self.threshold(item))
+        return said[:1].upper() + said[1:]
 
     def threshold(self, item: Input) -> str:
         """Return where the better quarter of an uncertain number begins; relative noise in per cent."""

@@ -6,6 +6,7 @@ and constants go by colour and by marker or hatch, and are named. The module ref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +36,11 @@ KINDS: Final = {
 }
 """Colour, marker and hatch of each kind of factor."""
 
-_UNITS: Final = {"year": "år", "MNOK": "mill. kr", "person": "person", "dwelling": "bolig", "NOK": "kr"}
+_UNITLESS: Final = ("Dmnl", "1")
+_UNITS: Final = {
+    "year": "år", "MNOK": "mill. kr", "person": "person", "dwelling": "bolig", "NOK": "kr", "daa": "dekar",
+    "permille": "promille", "kt CO2e": "kt CO2-ekv.", "share of the model's value": "andel av modellens verdi",
+}  # fmt: skip
 
 _STACK: Final = (
     (style.BLUE, ""), (style.VERMILLION, "////"), (style.GREEN, "...."), (style.ORANGE, "\\\\\\\\"),
@@ -54,7 +59,7 @@ def scale_of(found: xr.Dataset, values: np.ndarray) -> tuple[float, str]:
     """Return what to multiply an outcome by to show it, and its unit as shown."""
     unit = str(found.attrs.get(UNIT, ""))
     known = np.abs(values[np.isfinite(values)])
-    if unit in ("Dmnl", "1"):
+    if unit in _UNITLESS:
         return (_PER_CENT, "%") if known.size and known.max() < _SHARES_BELOW else (1.0, "")
     return 1.0, unit
 
@@ -68,16 +73,18 @@ def names_of(found: xr.Dataset, words: Words) -> list[str]:
     """Return what a planner calls the factors; ids that are not labelled stand as plain words, groups of a kind too."""
     coordinate = found.coords.get(f"factor_{words.lang}", found[FACTOR])
     return [
-        words.text(f"sensitivity.kinds.{name}") if name in KINDS else str(name).replace("_", " ")
+        words.text(f"sensitivity.kinds.{name}") if name in KINDS else words.element(str(name).replace("_", " "))
         for name in coordinate.values
     ]
 
 
 def unit_of(unit: str, lang: str) -> str:
-    """Return a unit as people of a language write it."""
+    """Return a unit as people of a language write it; empty where there is none."""
+    if unit in _UNITLESS:
+        return ""
     if lang == "en":
         return unit
-    return "/".join(_UNITS.get(part.strip("()"), part) for part in unit.replace("*", "·").split("/"))
+    return "".join(_UNITS.get(part, part) for part in re.split(r"([*/()])", unit)).replace("*", "·")
 
 
 def of_kinds(found: xr.Dataset, kinds: Sequence[str] | None) -> xr.Dataset:

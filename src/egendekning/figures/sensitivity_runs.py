@@ -173,9 +173,9 @@ def _place(sweep: Sweep, factor: str) -> int:
 
 def _factor_label(sweep: Sweep, place: int, words: Words) -> str:
     name = sweep.factors[place]
-    label = sweep.labels[words.lang].get(name) or name.replace("_", " ")
-    unit = sweep.units.get(name, "")
-    return f"{label} ({unit_of(unit, words.lang)})" if unit and unit != "Dmnl" else label
+    label = words.element(sweep.labels[words.lang].get(name) or name.replace("_", " "))
+    unit = unit_of(sweep.units.get(name, ""), words.lang)
+    return f"{label} ({unit})" if unit else label
 
 
 def _title(label: str, times: np.ndarray | None) -> str:

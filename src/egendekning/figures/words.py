@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from egendekning.figures.catalogue import catalogue
+from egendekning.names import split
 
 MINUS: Final = "\N{MINUS SIGN}"
 THIN_SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
@@ -59,6 +60,17 @@ class Words:
     def label(self, group: str, name: str) -> str:
         """Return the text ``group.name``, or `name` itself: a study may bring elements of its own."""
         return self.texts.get(f"{group}.{name}", name)
+
+    def element(self, label: str) -> str:
+        """Return ``label[element, element]`` with its elements in words and in parentheses; `label` if it has none.
+
+        Examples
+        --------
+        >>> Words("en").element("Jobs per daa of new business land[office]")
+        'Jobs per daa of new business land (offices)'
+        """
+        head, elements = split(label)
+        return f"{head} ({', '.join(self.label('element', one) for one in elements)})" if elements else label
 
     def number(self, value: float, decimals: int = 0, *, sign: bool = False) -> str:
         """Write a number.
