@@ -66,6 +66,18 @@ def test_a_tornado_names_factors_kinds_and_what_it_shows(
     assert f"Egendekning ({lang}), 2040" in said
 
 
+@pytest.mark.parametrize(("lang", "level", "share"), [("nb", "laveste nivået", "10"), ("en", "lowest level", "10")])
+def test_a_tornado_of_a_grid_speaks_of_levels_and_one_of_a_sample_of_a_share(
+    sweep: xr.Dataset, lang: str, level: str, share: str
+) -> None:
+    one, two = empty(), empty()
+    tornado(indices(grid(0.1), "egendekning@2040", "swings"), one.axes[0], words=Words(lang))
+    tornado(indices(sweep, "egendekning@all", "swings"), two.axes[0], words=Words(lang))
+    assert level in texts(one)
+    assert f"{share}\N{NO-BREAK SPACE}%" not in one.axes[0].get_xlabel()
+    assert f"{share}\N{NO-BREAK SPACE}%" in two.axes[0].get_xlabel()
+
+
 def test_the_strongest_factor_of_a_tornado_is_on_top(sweep: xr.Dataset) -> None:
     figure = empty()
     tornado(indices(sweep, "egendekning@all", "swings"), figure.axes[0], words=Words("en"))
@@ -171,6 +183,15 @@ def test_regret_is_shown_in_percentage_points(level: xr.DataArray, lang: str, un
     assert unit in texts(figure)
     shown = figure.axes[0].images[0].get_array()
     assert float(shown.max()) == pytest.approx(1.0)  # 0.97 against 0.96
+
+
+def test_a_title_is_broken_within_parentheses_that_are_longer_than_a_line() -> None:
+    figure = empty(4.3)
+    style.title(figure.axes[0], "What each choice loses (Social costs, child welfare included 2030; less is better)")
+    lines = figure.get_suptitle().splitlines()
+    assert max(map(len, lines)) <= 42  # letters that a narrow figure has room for
+    style.title(figure.axes[0], "What moves it most over the years (short words)")
+    assert figure.get_suptitle().splitlines()[-1] == "(short\N{NO-BREAK SPACE}words)"
 
 
 @pytest.mark.slow

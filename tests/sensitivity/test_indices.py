@@ -330,6 +330,14 @@ def test_swings_of_idle_factors_look_like_chance_and_those_of_real_ones_do_not(a
     assert 0.88 <= np.mean(idle) <= 1.0  # about 95 % of 120 trials, six of a sample
 
 
+def test_swings_of_a_grid_lie_between_its_end_levels_however_many_levels_there_are(analytic: ModuleType) -> None:
+    x = np.linspace(0.0, 1.0, 41)[:, None]  # a tenth would be four levels
+    found = indices(analytic.sweep("grid", {"y": lambda x: 10 * x[:, 0]}, [[0.0, 1.0]], 0, design=x), "y", "swings")
+    assert found["at_low"].sel(stat="value").values == pytest.approx([0.0], abs=1e-12)
+    assert found["at_high"].sel(stat="value").values == pytest.approx([10.0], abs=1e-12)
+    assert found.attrs["tail"] == 0.0
+
+
 def test_swings_of_a_grid_have_no_intervals_because_nothing_is_drawn(analytic: ModuleType) -> None:
     x = np.stack(np.meshgrid(*[np.linspace(0, 1, 5)] * 2, indexing="ij"), axis=-1).reshape(-1, 2)
     sweep = analytic.sweep("grid", {"y": lambda x: x[:, 0] + 2 * x[:, 1]}, [[0.0, 1.0]] * 2, 0, design=x)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _DOTS: Final = 1500
 _MARGIN: Final = 0.04
+_LEFT: Final = 0.3
+"""Coverage from which the chosen box has room for its name at the left."""
 
 
 def peeling(found: xr.Dataset, ax: Axes, *, policy: str, words: Words | None = None) -> Axes:
@@ -52,8 +54,10 @@ def peeling(found: xr.Dataset, ax: Axes, *, policy: str, words: Words | None = N
         first = found.isel(box=0).sel(part="fit")
         place = (float(first["coverage"]), float(first["density"]))
         ax.plot(*place, marker="D", markersize=10, color=style.VERMILLION, linestyle="none", zorder=4)
-        ax.annotate(said.text("discover.chosen"), place, xytext=(9, 7), textcoords="offset points", fontsize=8.5,
-                    fontweight="bold", color=style.VERMILLION)  # fmt: skip
+        left = place[0] > _LEFT  # the path comes down from there to the lower right
+        style.halo(ax.annotate(said.text("discover.chosen"), place, xytext=(-9 if left else 9, -4), fontsize=8.5,
+                               textcoords="offset points", ha="right" if left else "left", fontweight="bold",
+                               color=style.VERMILLION, zorder=5))  # fmt: skip
     for i in np.flatnonzero(np.diff(np.maximum.accumulate(limits), prepend=-1) != 0):
         text = ax.annotate(f"{int(limits[i])}", (coverage[i], density[i]), xytext=(-4, -13), ha="right",
                            textcoords="offset points", fontsize=8, color=style.INK)  # fmt: skip

@@ -117,13 +117,17 @@ def narrow(ax: Axes) -> bool:
 
 
 def wrapped(ax: Axes, text: str, wide: int, slim: int) -> str:
-    """Break `text` into lines of at most `wide` characters, `slim` on a narrow figure; never inside parentheses."""
-    return textwrap.fill(_whole(text), slim if narrow(ax) else wide, break_long_words=False)
+    """Break `text` into lines of at most `wide` characters, `slim` on a narrow figure."""
+    return _filled(text, slim if narrow(ax) else wide)
 
 
-def _whole(text: str) -> str:
-    """Keep what stands in parentheses on one line."""
-    return re.sub(r"\([^)]*\)", lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+def _filled(text: str, width: int) -> str:
+    """Break into lines; what stands in parentheses stays on one line, if it is no longer than a line."""
+
+    def whole(found: re.Match[str]) -> str:
+        return found[0].replace(" ", "\N{NO-BREAK SPACE}") if len(found[0]) <= width else found[0]
+
+    return textwrap.fill(re.sub(r"\([^)]*\)", whole, text), width, break_long_words=False)
 
 
 def title(ax: Axes, text: str, wide: int = 84, slim: int = 42) -> None:
@@ -138,8 +142,7 @@ def title(ax: Axes, text: str, wide: int = 84, slim: int = 42) -> None:
 def heading(figure: Figure, text: str, wide: int = 84, slim: int = 42) -> None:
     """Put a heading at the upper left of a figure."""
     width = slim if figure.get_figwidth() < _NARROW_BELOW_INCHES else wide
-    lines = textwrap.fill(_whole(text), width, break_long_words=False)
-    figure.suptitle(lines, x=0.012, ha="left", fontsize=10.5, fontweight="bold")
+    figure.suptitle(_filled(text, width), x=0.012, ha="left", fontsize=10.5, fontweight="bold")
 
 
 def halo(text: Text) -> Text:

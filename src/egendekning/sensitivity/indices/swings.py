@@ -43,15 +43,15 @@ def swings(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     -------
     xarray.Dataset
         ``at_low``, ``at_high`` (factor, [time], stat), with intervals of a sample, and ``middle`` ([time]), in the unit
-        of the outcome.
+        of the outcome. ``attrs["tail"]`` is the share of the runs at an end, 0 where the ends are levels.
     """
-    least = 4 if sweep.method in ("grid", "ff") else LEAST_RUNS
-    design, values, left_out = sample(sweep, outcome, least)
-    share = 0.0 if least < LEAST_RUNS else independent(sweep)
-    ends = (np.stack([_median(values[_end(x, TAIL, low=low)], share, options.level) for x in design.T])
+    levels = sweep.method in ("grid", "ff")
+    design, values, left_out = sample(sweep, outcome, 4 if levels else LEAST_RUNS)
+    share, tail = (0.0, 0.0) if levels else (independent(sweep), TAIL)
+    ends = (np.stack([_median(values[_end(x, tail, low=low)], share, options.level) for x in design.T])
             for low in (True, False))  # fmt: skip
     arrays = {"at_low": next(ends), "at_high": next(ends), "middle": np.median(values, axis=0)}
-    attrs: dict[str, float | str] = {"method": "swings", "tail": TAIL, "runs_left_out": left_out}
+    attrs: dict[str, float | str] = {"method": "swings", "tail": tail, "runs_left_out": left_out}
     if share:
         attrs["level"] = options.level
     return assembled(sweep, outcome, arrays, sweep.factors, sweep.kinds, attrs)
@@ -67,6 +67,6 @@ def _median(values: Floats, share: float, level: float) -> Floats:
 
 
 def _end(column: Floats, tail: float, *, low: bool) -> NDArray[np.bool_]:
-    """Return which runs lie at one end of a factor: the tail, or the level that holds it where values are few."""
+    """Return which runs lie at one end of a factor: in the tail, or at the very end where there is no tail."""
     limit = np.quantile(column, tail if low else 1.0 - tail)
     return np.asarray(column <= limit if low else column >= limit)
