@@ -1,56 +1,35 @@
 """The department's own figures: a base-year account that the model is fitted to, and its own national estimates.
 
 National estimates take the place of the figures of those years; what the study held from them on takes the last own
-one. An account line is met by scaling (the expenditure equalisation: moving) the constants behind it, the same in every
-draw, until the run of the model file gives the account in that year: levels are the department's, behaviour the
-model's. The module refuses figures that are far from the model's, which are most often in another unit.
+one. An account line is met by scaling (the expenditure equalisation: moving) the constants behind it, until the model
+gives the account in that year: levels are the department's, behaviour the model's (`egendekning.finance.fitting`). The
+module refuses to read files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-import xarray as xr
 
-from egendekning.dims import DRAW, SCENARIO
 from egendekning.ensemble import Bound, Design, design
-from egendekning.ensemble.design import model_value
 from egendekning.errors import Problem, UsageError
-from egendekning.finance.annual import YEAR, cut, yearly
-from egendekning.finance.lines import BY_ID, accountable
-from egendekning.finance.plan import added_up, plan_leaves
-from egendekning.finance.prices import Prices
-from egendekning.study import BASELINE
-
-CLOSE: Final = 0.0005
-"""MNOK: an account line is met when the model is this near."""
+from egendekning.finance.facts import finance_rules
+from egendekning.finance.fitting import CLOSE, Cell, Fit, Floats, fit, lines_of
+from egendekning.finance.lines import accountable
+from egendekning.finance.prices import BASE, FINAL, OWN, Prices, price_levels
+from egendekning.study import Study
 
 PRICE_TABLE: Final = "price level table"
 DEFLATOR: Final = "municipal_deflator"
 """Id of the department's own price growth among the national estimates."""
 
-_ROUNDS: Final = 40
-_FAR: Final = 2.5
-"""An account line that differs from the model by more than this factor is refused."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A figure and where it stands.
-
-    Attributes
-    ----------
-    value : float
-        The figure.
-    where : str
-        File and cell.
-    """
-
-    value: float
-    where: str
+_KRONER: Final = "NOK"
+_PER_CENT: Final = 100.0
+_SAME: Final = 1e-9
+"""Relative (growth: percent) difference within which an own figure is the rule's."""
 
 
 @dataclass(frozen=True)
@@ -64,22 +43,19 @@ class Own:
     account : Mapping[str, Cell]
         MNOK in the prices of the year, by line of the plan.
     estimates : Mapping[tuple[str, int], Cell]
-        National estimates by table of the model (or ``municipal_deflator``, percent) and year.
+        National estimates by table of the model (or ``municipal_deflator``, percent) and year, amounts in NOK of the
+        year.
     source : str
         Where they were read.
-    scales, shifts : Mapping[str, float]
-        What the constants are multiplied with, or moved by, after fitting.
-    fitted_to : Mapping[str, tuple[float, float]]
-        By line: the model before and after fitting, MNOK in the prices of the year.
+    fit : Fit
+        What is done to constants so that the account is met, after fitting.
     """
 
-    year: int = 2020
+    year: int = BASE
     account: Mapping[str, Cell] = field(default_factory=dict)
     estimates: Mapping[tuple[str, int], Cell] = field(default_factory=dict)
     source: str = ""
-    scales: Mapping[str, float] = field(default_factory=dict)
-    shifts: Mapping[str, float] = field(default_factory=dict)
-    fitted_to: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    fit: Fit = field(default_factory=Fit)
 
     @property
     def given(self) -> list[tuple[str, int]]:
@@ -91,6 +67,11 @@ class Own:
         """Own price growth by year, percent."""
         return {year: cell.value for (name, year), cell in self.estimates.items() if name == DEFLATOR}
 
+    @property
+    def fitted_to(self) -> Mapping[str, tuple[float, float]]:
+        """By line: the model before and after fitting, MNOK in the prices of the year."""
+        return self.fit.told
+
     def with_estimates(self, bound: Bound) -> Bound:
         """Return the study and model with the national estimates in their tables."""
         rules = {name: figures.copy() for name, figures in bound.rules.items()}
@@ -98,13 +79,15 @@ class Own:
             x, _ = bound.table(table)
             values = rules[bound.name(table)]
             for year in sorted(y for name, y in self.estimates if name == table):
-                values[_until_published(bound, table, x, year)] = self.estimates[table, year].value
+                given = self.estimates[table, year].value / in_kroner_of(bound.study, table, year, self.deflators)
+                if not np.isclose(given, values[x == year], rtol=_SAME, atol=0.0).all():
+                    values[_until_published(bound, table, x, year)] = given
         if self.deflators:
             _grow(bound, rules, self.deflators)
         return replace(bound, rules=rules)
 
     def fitted(self, bound: Bound, drawn: Design, prices: Prices) -> tuple[Design, Own]:
-        """Fit the run of the model file to the account.
+        """Fit the run of the model file, and the mean of the draws, to the account.
 
         Parameters
         ----------
@@ -123,80 +106,59 @@ class Own:
         Raises
         ------
         UsageError
-            For lines far from the model, and where the account cannot be met.
+            For lines far from the model, and where the account cannot be met or its prices are not those of the rules.
         """
         if not self.account:
             return drawn, self
-        level = prices.level[self.year]
-        before = _lines(bound, drawn, self.year)
-        self._check_near(before, level)
-        found, now = self, before
-        for _ in range(_ROUNDS):
-            gaps = {name: cell.value / level - now[name] for name, cell in self.account.items()}
-            if max(map(abs, gaps.values())) * level < CLOSE:
-                break
-            found = found._moved(now, gaps)
-            now = _lines(bound, found._applied(bound, drawn), self.year)
-        else:
-            worst = max(gaps, key=lambda name: abs(gaps[name]))
-            where, left = self.account[worst].where, gaps[worst] * level
-            raise UsageError(
-                Problem(where, f"{BY_ID[worst].en}: {left:+.3f} MNOK is left after fitting", "lines that can hold "
-                        "together", fix="leave this line out, or check the lines that it depends on")
-            )  # fmt: skip
-        told = {name: (before[name] * level, now[name] * level) for name in self.account}
-        done = replace(found, fitted_to=told)
-        return done._applied(bound, drawn), done
+        guessed = [y for y in range(BASE + 1, self.year + 1) if prices.source[y] not in (FINAL, OWN)]
+        if guessed:
+            first, view = guessed[0], prices.source[guessed[0]]
+            found = f"the account of {self.year} with the price growth of {first} as {view} has it"
+            fix = f"use --deflator {FINAL}, or the account of {first - 1}"
+            raise UsageError(Problem(self.source, found, "an account in prices that are known", fix=fix))
+        done = replace(self, fit=fit(bound, drawn, self.year, self.account, prices.level[self.year]))
+        return done.fit.applied(bound, drawn), done
 
-    def constants(self, bound: Bound, drawn: Design) -> dict[str, np.ndarray]:
+    def constants(self, bound: Bound, drawn: Design) -> dict[str, Floats]:
         """Return the constants of the model file, scaled to the account where there is one."""
         values = dict(bound.values)
-        for name in (*self.scales, *self.shifts):
+        for name, (scale, shift) in self.fit.factors(0).items():
             spelled = bound.name(name)
             if spelled in values:
-                values[spelled] = values[spelled] * self.scales.get(name, 1.0) + self.shifts.get(name, 0.0)
+                values[spelled] = values[spelled] * scale + shift
         return values
 
-    def _check_near(self, model: Mapping[str, float], level: float) -> None:
-        """Raise with every line that is too far from the model to be the same thing in the same unit."""
-        problems = []
-        for name, cell in self.account.items():
-            line, there = BY_ID[name], model[name] * level
-            if line.shift:
-                continue
-            if there == 0 or not 1 / _FAR <= cell.value / there <= _FAR:
-                expected = f"MNOK near the model's {there:,.1f} ({there / _FAR:,.1f} to {there * _FAR:,.1f})"
-                fix = "give million kroner in the prices of the year, or leave the cell empty"
-                problems.append(Problem(cell.where, f"{line.en}: {cell.value:,.3f}", expected, fix=fix))
-        if problems:
-            raise UsageError(problems)
 
-    def _moved(self, now: Mapping[str, float], gaps: Mapping[str, float]) -> Own:
-        """Return one step nearer to the account."""
-        scales, shifts = dict(self.scales), dict(self.shifts)
-        for name in self.account:
-            line = BY_ID[name]
-            for constant in line.constants:
-                if line.shift:  # NOK per inhabitant on 1 July of the year before
-                    step = gaps[name] * 1e6 / now["population_july"]
-                    shifts[constant] = shifts.get(constant, 0.0) + step
-                else:
-                    scales[constant] = scales.get(constant, 1.0) * (1.0 + gaps[name] / now[name])
-        return replace(self, scales=scales, shifts=shifts)
+def in_kroner_of(study: Study, table: str, year: float, own: Mapping[int, float] | None = None) -> float:
+    """Return what turns a figure of a rule into kroner of its year: price growth since the last price level.
 
-    def _applied(self, bound: Bound, drawn: Design) -> Design:
-        """Return the draws with the constants scaled and moved."""
-        parameters = dict(drawn.parameters)
-        for name in dict.fromkeys((*self.scales, *self.shifts)):
-            spelled = bound.name(name)
-            if spelled not in parameters:
-                value, dims = model_value(bound, spelled)
-                parameters[spelled] = xr.DataArray(value, dims=dims)
-            parameters[spelled] = parameters[spelled] * self.scales.get(name, 1.0) + self.shifts.get(name, 0.0)
-        return replace(drawn, parameters=parameters)
+    Rules hold amounts of the years after it in kroner of that last year. It is one for other years, and for figures
+    that are no amounts.
+
+    Parameters
+    ----------
+    study : Study
+        Whose rules.
+    table : str
+        The model's name of the rule.
+    year : float
+        Calendar year.
+    own : mapping, optional
+        The department's own growth by year, percent.
+    """
+    last = _last_priced(study)
+    if year <= last or not study.rules[table].unit.startswith(_KRONER):
+        return 1.0
+    levels = price_levels(finance_rules(study), [last, int(year)], own=own).level
+    return levels[int(year)] / levels[last]
 
 
-def _until_published(bound: Bound, table: str, x: np.ndarray, year: int) -> np.ndarray:
+def _last_priced(study: Study) -> int:
+    """Return the last year with a price level that is not held by assumption."""
+    return int(max(y for y, v in study.rules[PRICE_TABLE].values.items() if v.basis != "assumption"))
+
+
+def _until_published(bound: Bound, table: str, x: Floats, year: int) -> Floats:
     """Return which points of a table an own figure fills: its year, and those held from it by assumption."""
     values = bound.study.rules[next(n for n in bound.study.rules if bound.name(n) == bound.name(table))].values
     later = [y for y, v in values.items() if y > year and v.basis != "assumption"]
@@ -204,27 +166,28 @@ def _until_published(bound: Bound, table: str, x: np.ndarray, year: int) -> np.n
     return np.asarray((x >= year) & (x < min(later, default=np.inf)) & ((x == year) | held))
 
 
-def _grow(bound: Bound, rules: dict[str, np.ndarray], own: Mapping[int, float]) -> None:
-    """Put own price growth into the model's price table: later levels follow, and stay flat after the last year."""
+def _grow(bound: Bound, rules: dict[str, Floats], own: Mapping[int, float]) -> None:
+    """Put own price growth into the model's price table, in which the year of its kroner stays one.
+
+    Later levels follow, or up to that year earlier ones. A growth that is the rule's changes nothing, and one after the
+    last price level neither: from there on the model counts in kroner of that level.
+    """
     x, _ = bound.table(PRICE_TABLE)
     values = rules[bound.name(PRICE_TABLE)]
+    known = finance_rules(bound.study).series[DEFLATOR].values
     for year in sorted(own):
-        at = int(np.flatnonzero(x == year)[0])
-        factor = values[at - 1] * (1.0 + own[year] / 100.0) / values[at]
-        values[at:] *= factor
+        same = year in known and abs(known[year].value - own[year]) < _SAME
+        if same or year > _last_priced(bound.study):
+            continue
+        now = float(np.interp(year, x, values) / np.interp(year - 1, x, values))
+        factor = (1.0 + own[year] / _PER_CENT) / now
+        if year > BASE:
+            values[x >= year] *= factor
+        else:
+            values[x < year] /= factor
 
 
-def _lines(bound: Bound, drawn: Design, year: int) -> dict[str, float]:
-    """Return the lines of the baseline in a year by the run of the model file, MNOK of 2020."""
-    years: Sequence[int] = list(range(int(bound.model.time.initial), year + 1))
-    read = yearly(bound, [BASELINE], cut(drawn, 0, 1), years, lambda run: {"plan": plan_leaves(run)})["plan"]
-    flat = {name: array.isel({SCENARIO: 0, DRAW: 0}, drop=True) for name, array in read.items()}
-    zero = xr.zeros_like(flat["own_tax"])
-    whole = added_up({**flat, "fund_revaluation": zero, "debt_revaluation": zero}, 0.0)
-    return {name: float(array.sel({YEAR: year})) for name, array in whole.items()}
-
-
-def model_lines(bound: Bound, year: int = 2020) -> dict[str, float]:
+def model_lines(bound: Bound, year: int = BASE) -> dict[str, float]:
     """Return the lines of the baseline in a year by the run of the model file, MNOK in the prices of 2020.
 
     Parameters
@@ -234,7 +197,7 @@ def model_lines(bound: Bound, year: int = 2020) -> dict[str, float]:
     year : int
         Calendar year.
     """
-    return _lines(bound, design(bound, 0, 1), year)
+    return {name: float(values[0]) for name, values in lines_of(bound, design(bound, 0, 1), year).items()}
 
 
 def fields() -> list[str]:
@@ -242,4 +205,4 @@ def fields() -> list[str]:
     return [line.id for line in accountable()]
 
 
-__all__ = ["CLOSE", "DEFLATOR", "PRICE_TABLE", "Cell", "Own", "fields", "model_lines"]
+__all__ = ["CLOSE", "DEFLATOR", "PRICE_TABLE", "Cell", "Own", "fields", "in_kroner_of", "model_lines"]

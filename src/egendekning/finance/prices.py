@@ -20,6 +20,9 @@ BASE: Final = 2020
 FINAL: Final = "final"
 """Name of the deflators as they turned out."""
 
+OWN: Final = "own"
+"""Where growth comes from that the department gives."""
+
 _PER_CENT: Final = 100.0
 
 
@@ -75,7 +78,7 @@ def price_levels(
     for year in range(first, last + 1):
         growth[year], source[year] = _growth(rules, year, view, budgets.get(view, float("inf")))
         if own and year in own:
-            growth[year], source[year] = own[year], "own"
+            growth[year], source[year] = own[year], OWN
     level = {BASE: 1.0}
     for year in range(BASE + 1, last + 1):
         level[year] = level[year - 1] * (1 + growth[year] / _PER_CENT)
@@ -97,4 +100,4 @@ def _growth(rules: FinanceRules, year: int, view: str, until: float) -> tuple[fl
     return float(rules.figures["price_growth"].value or 0.0), "assumption"
 
 
-__all__ = ["BASE", "FINAL", "Prices", "price_levels"]
+__all__ = ["BASE", "FINAL", "OWN", "Prices", "price_levels"]

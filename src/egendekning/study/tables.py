@@ -44,7 +44,7 @@ class Table:
 
 
 def read_table(
-    path: Path, needed: Sequence[str], also: Sequence[str] = (), separators: str = ","
+    path: Path, needed: Sequence[str], also: Sequence[str] = (), separators: str = ",", *, whole: bool = False
 ) -> tuple[Table, list[Problem]]:
     """Read a table.
 
@@ -56,6 +56,8 @@ def read_table(
         Columns that it must have, and those that are read if they are there; in small letters, the file's in any.
     separators : str
         What may stand between cells; the one that is most often in the first row counts.
+    whole : bool
+        Whether a row that goes on after the last column is a problem: a decimal comma makes two cells of a number.
 
     Returns
     -------
@@ -77,18 +79,28 @@ def read_table(
         if problems:
             return Table(), problems
         places = [(name, header.index(name)) for name in (*needed, *also) if name in header]
-        rows = [
-            (reader.line_num, {name: cells[i].strip() if i < len(cells) else None for name, i in places})
-            for cells in reader
-            if any(map(str.strip, cells))
-        ]
+        read = [(reader.line_num, [*map(str.strip, cells)]) for cells in reader]
     except csv.Error as error:
         fix = "close every quotation mark, and see whether the file is complete"
         return Table(), [Problem(f"{path}:{reader.line_num}", f"cannot be read as CSV ({error})", shape, fix=fix)]
+    rows = [
+        (line, {name: cells[i] if i < len(cells) else None for name, i in places}) for line, cells in read if any(cells)
+    ]
     if not rows:
         fix = "add rows below the names of the columns"
         return Table(), [Problem(str(path), "there are no rows", shape, fix=fix)]
+    if whole and (
+        problems := [_too_long(path, line, cells, header) for line, cells in read if any(cells[len(header) :])]
+    ):
+        return Table(), problems
     return Table(tuple(rows), separator), []
+
+
+def _too_long(path: Path, line: int, cells: Sequence[str], header: Sequence[str]) -> Problem:
+    """Return the problem of a row that goes on after the last column."""
+    beyond = " ".join(map(repr, filter(None, cells[len(header) :])))
+    fix = "put quotation marks around a text or a number with the mark that parts cells in it, or use semicolons"
+    return Problem(f"{path}:{line}", f"{beyond} after the last column", f"{len(header)} cells", fix=fix)
 
 
 def _text(path: Path, shape: str) -> tuple[str, Problem | None]:

@@ -12,8 +12,9 @@ from typing import Final
 
 import xlsxwriter
 
+from egendekning.finance.facts import finance_rules
 from egendekning.finance.lines import BY_ID
-from egendekning.finance.own import DEFLATOR, PRICE_TABLE, fields
+from egendekning.finance.own import DEFLATOR, PRICE_TABLE, fields, in_kroner_of
 from egendekning.finance.workbook.sheet import Looks
 from egendekning.study import Study
 
@@ -26,11 +27,11 @@ HEAD: Final = 5
 _WORDS: Final = {
     "nb": ("Eget regnskap", "Fyll ut de gule cellene i mill. kr, regnskapsårets priser. Tomme celler brukes ikke.",
            "Regnskapsår", "Linje", "Modellen", "Eget tall", "Egne nasjonale anslag",
-           "Fyll ut de gule radene der anslaget er et annet enn gjeldende. Enheten står til venstre.",
+           "Fyll ut de gule radene der anslaget er et annet enn gjeldende. Beløp i årets kroner.",
            "gjeldende", "eget anslag", "Kommunal deflator, vekst fra året før"),
     "en": ("Own account", "Fill in the yellow cells in MNOK, prices of the account year. Empty cells are not used.",
            "Account year", "Line", "Model", "Own figure", "Own national estimates",
-           "Fill in the yellow rows where the estimate differs from the current one. The unit is to the left.",
+           "Fill in the yellow rows where the estimate differs from the current one. Amounts in NOK of the year.",
            "current", "own estimate", "Municipal deflator, growth from the year before"),
 }  # fmt: skip
 
@@ -99,7 +100,7 @@ def _national(book: xlsxwriter.Workbook, looks: Looks, study: Study, deflators: 
     for i, year in enumerate(years):
         page.write_number(HEAD, 4 + i, year, looks.get("head", "year"))
     row = HEAD + 1
-    tables = [(n, s.label_nb if lang == "nb" else s.label_en, s.unit, {int(y): v.value for y, v in s.values.items()})
+    tables = [(n, s.label_nb if lang == "nb" else s.label_en, s.unit, current_figures(study, n))
               for n, s in study.rules.items() if n != PRICE_TABLE]  # fmt: skip
     for name, label, unit, current in [*tables, (DEFLATOR, words[10], "%", dict(deflators))]:
         page.write_string(row, 1, label, looks.get())
@@ -115,10 +116,32 @@ def _national(book: xlsxwriter.Workbook, looks: Looks, study: Study, deflators: 
     page.freeze_panes(HEAD + 1, 4)
 
 
+def current_figures(study: Study, table: str) -> dict[int, float]:
+    """Return the figures of a rule by year as the template shows them, amounts in kroner of the year.
+
+    Parameters
+    ----------
+    study : Study
+        Whose rules.
+    table : str
+        The model's name of the rule, or ``municipal_deflator``.
+    """
+    if table == DEFLATOR:
+        return {int(y): v.value for y, v in finance_rules(study).series[DEFLATOR].values.items()}
+    figures = {int(y): v.value for y, v in study.rules[table].values.items() if y in own_years(study)}
+    return {y: v * in_kroner_of(study, table, y) for y, v in figures.items()}
+
+
+def headings(lang: str) -> tuple[str, str, str]:
+    """Return what stands above own figures, beside the current ones and beside the own ones."""
+    words = _WORDS[lang]
+    return words[5], words[8], words[9]
+
+
 def own_years(study: Study) -> list[int]:
     """Return the years for which own national estimates can be given: those with a point in every rule's table."""
     shared = set.intersection(*({int(y) for y in s.values} for s in study.rules.values()))
     return sorted(y for y in shared if y < 2060)
 
 
-__all__ = ["ACCOUNT", "HEAD", "NATIONAL", "own_years", "write_template"]
+__all__ = ["ACCOUNT", "HEAD", "NATIONAL", "current_figures", "headings", "own_years", "write_template"]
