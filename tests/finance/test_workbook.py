@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from egendekning.finance.files import write_csv, write_netcdf
 from egendekning.finance.lines import LINES
 from egendekning.finance.tables import Finance
 from egendekning.finance.workbook import write_workbook
+from egendekning.finance.workbook.texts import said_in
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +94,7 @@ def test_there_are_sheets_for_assumptions_with_sources_and_for_definitions(workb
     text = {str(c.value) for row in book["Forutsetninger og kilder"].iter_rows() for c in row if c.value is not None}
     for series in bound.study.rules.values():
         assert series.label_nb in text
-        assert series.extension in text
+        assert said_in("nb", series.extension) in text
     assert "ukjent" in text  # the merger grant
     beside = next(t for t in text if t.startswith("Modellen: ") and "KOSTRA" in t)
     assert "," in beside
@@ -217,3 +219,21 @@ def test_bands_hold_present_values_and_parties_and_recipients(workbook: Path, ta
     at = found.index("Handlingsrom etter gjenstående gjeld") + 1
     worth = tables.dataset["worth"].sel(worth_row="after_debt", rate=4.0)
     assert page.cell(at, FIRST + 2).value == pytest.approx(float(worth.sel(statistic="p90")))
+
+
+FOREIGN = {
+    "nb": re.compile(r"\b(the|of|and|was|not|from|which|with|are|less|than|table|year|source|draws?)\b"),
+    "en": re.compile(r"\b(og|av|ikke|som|til|fra|med|på|det|år|kroner|trekninger|regnskap|kilde)\b", re.IGNORECASE),
+}
+TITLES = re.compile(  # addresses, file names, names of variables, and titles of documents, which are not translated
+    r"https?://\S+|\S+\.(yaml|nc|mdl|ods|xlsx)|«[^»]*»|'[^']*'|Statsbudsjettet 2019 fra A til Å"
+    r"|Fortsatt nedgang i antall sosialhjelpsmottakere|Stortingets skattevedtak \d+"
+)
+
+
+@pytest.mark.parametrize("lang", ["nb", "en"])
+def test_the_workbook_speaks_one_language(tables: Finance, bound: Bound, tmp_path: Path, lang: str) -> None:
+    book = load_workbook(write_workbook(tables, tmp_path / "one.xlsx", bound.study, lang), data_only=True)
+    texts = {c.value for page in book for row in page.iter_rows() for c in row if isinstance(c.value, str)}
+    assert len(texts) > 300
+    assert sorted(t for t in texts if FOREIGN[lang].search(TITLES.sub("", t))) == []

@@ -15,7 +15,7 @@ from egendekning.finance.tables import LAST, Finance
 from egendekning.finance.words import rows
 from egendekning.finance.workbook.plans import FIRST_YEAR
 from egendekning.finance.workbook.sheet import Looks, Sheet
-from egendekning.finance.workbook.texts import definitions
+from egendekning.finance.workbook.texts import criterion, definitions, said_in
 from egendekning.study import RuleSeries, Study
 from egendekning.study.known import year_spans
 
@@ -107,7 +107,8 @@ def assumption_sheet(looks: Looks, finance: Finance, words: dict[str, str], stud
     _figures(sheet, finance, words)
     sheet.section(words["runs"], 4)
     for name in _RUN:
-        _fact(sheet, name.replace("_", " "), None, "", "", str(finance.dataset.attrs.get(name, "")))
+        told = str(finance.dataset.attrs.get(name, ""))
+        _fact(sheet, said_in(looks.lang, name.replace("_", " ")), None, "", "", told)
     sheet.printed(header_rows=2, paper=8)
     return sheet
 
@@ -123,7 +124,9 @@ def _series(sheet: Sheet, words: dict[str, str], heading: str, series: Mapping[s
         sheet.header(_columns(words), 1, one.label_nb if sheet.looks.lang == "nb" else one.label_en)
         for year, entry in one.values.items():
             if year <= LAST:  # a point beyond only says that the table is flat
-                _fact(sheet, f"{year:g}", entry.value, one.unit, entry.grade, entry.source, "general")
+                lang = sheet.looks.lang
+                source = said_in(lang, entry.source) + (f". {said_in(lang, entry.note)}" if entry.note else "")
+                _fact(sheet, f"{year:g}", entry.value, one.unit, entry.grade, source, "general")
         _fact(sheet, words["extension"], None, "", "", one.extension)
 
 
@@ -132,7 +135,7 @@ def _prices(sheet: Sheet, finance: Finance, words: dict[str, str]) -> None:
     sheet.section(words["prices_by_year"], 4)
     sheet.header([words["value"], words["growth"], "", words["from"]], 1, words["year"])
     for year in finance.years:
-        growth = f"{finance.prices.growth[year]:g}"
+        growth = _decimals(finance.prices.growth[year], sheet.looks.lang)
         _fact(sheet, f"{year}", finance.prices.level[year], growth, "", finance.prices.source[year], "factor")
     sheet.section(words["estimates"], 4)
     for item in finance.rules.deflator_estimates:
@@ -145,22 +148,24 @@ def _figures(sheet: Sheet, finance: Finance, words: dict[str, str]) -> None:
     sheet.section(words["figures"], 4)
     sheet.header(_columns(words), 1)
     for figure in finance.rules.figures.values():
-        source = figure.source + (f" [{figure.low:g}–{figure.high:g}]" if figure.low is not None else "")
-        source += f" {figure.note}" if figure.note else ""
+        source = said_in(lang, figure.source)
+        if figure.low is not None and figure.high is not None:
+            source += f" [{_decimals(figure.low, lang)}–{_decimals(figure.high, lang)}]"
+        source += f". {said_in(lang, figure.note)}" if figure.note else ""
         label = figure.label_nb if lang == "nb" else figure.label_en
         _fact(sheet, label, figure.value, figure.unit, figure.grade, source, unknown=words["unknown"])
     key = finance.rules.cost_key
     if key is not None:
         sheet.section(f"{words['key']} {key.year:g}", 4)
         for name, weight in key.weights.items():
-            _fact(sheet, name, weight, "", key.grade, key.source, "factor")
+            _fact(sheet, criterion(name, lang), weight, "", key.grade, key.source, "factor")
     for account in finance.rules.accounts:
         sheet.section(f"{words['accounts']}: {account.title_nb if lang == 'nb' else account.title_en}", 4)
         for name, entry in account.lines.items():
             label = BY_ID[name].label(lang) if name in BY_ID else words[f"account_{name}"]
             modelled = _modelled(finance, name, int(account.year))
             told = words["modelled"].format(value=_written(modelled, lang)) if modelled is not None else ""
-            _fact(sheet, label, entry.value, "MNOK", entry.grade, told + entry.source, "money")
+            _fact(sheet, label, entry.value, "MNOK", entry.grade, told + said_in(lang, entry.source), "money")
 
 
 def _modelled(finance: Finance, line: str, year: int) -> float | None:
@@ -169,6 +174,11 @@ def _modelled(finance: Finance, line: str, year: int) -> float | None:
         return None
     found = finance.dataset["plan"].isel(scenario=0).sel(line=line, year=year, statistic="central")
     return float(found) * (finance.prices.level[year] if finance.request.prices == "fixed" else 1.0)
+
+
+def _decimals(value: float, lang: str) -> str:
+    text = f"{value:g}"
+    return text.replace(".", ",") if lang == "nb" else text
 
 
 def _written(value: float, lang: str) -> str:
@@ -197,7 +207,8 @@ def _fact(
     sheet: Sheet, label: str, value: float | None, unit: str, grade: str, source: str, kind: str = "general",
     unknown: str = "",
 ) -> None:  # fmt: skip
-    """Write one fact: label, value, unit, grade, source."""
+    """Write one fact: label, value, unit, grade, source, in the language of the sheet."""
+    unit, source = said_in(sheet.looks.lang, unit), said_in(sheet.looks.lang, source)
     form: Any = sheet.looks.get("plain", kind)
     sheet.page.write_string(sheet.row, 0, label, sheet.looks.get("plain", "general", 1))
     if value is None:

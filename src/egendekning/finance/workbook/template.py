@@ -16,6 +16,7 @@ from egendekning.finance.facts import finance_rules
 from egendekning.finance.lines import BY_ID
 from egendekning.finance.own import DEFLATOR, PRICE_TABLE, fields, in_kroner_of
 from egendekning.finance.workbook.sheet import Looks
+from egendekning.finance.workbook.texts import said_in
 from egendekning.study import Study
 
 ACCOUNT, NATIONAL = "Regnskap", "Nasjonale anslag"
@@ -104,7 +105,7 @@ def _national(book: xlsxwriter.Workbook, looks: Looks, study: Study, deflators: 
               for n, s in study.rules.items() if n != PRICE_TABLE]  # fmt: skip
     for name, label, unit, current in [*tables, (DEFLATOR, words[10], "%", dict(deflators))]:
         page.write_string(row, 1, label, looks.get())
-        page.write_string(row, 2, unit, looks.get("status"))
+        page.write_string(row, 2, said_in(lang, unit), looks.get("status"))
         page.write_string(row, 3, words[8], looks.get("band"))
         page.write_string(row + 1, 0, name, looks.get("status"))
         page.write_string(row + 1, 3, words[9], looks.get())

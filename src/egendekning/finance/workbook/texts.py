@@ -5,6 +5,7 @@ The module refuses to hold words itself.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -26,4 +27,44 @@ def definitions() -> dict[str, dict[str, dict[str, str]]]:
     return found
 
 
-__all__ = ["definitions", "texts"]
+def criterion(name: str, lang: str) -> str:
+    """Return a criterion of the cost key in words; one that is not known by its name."""
+    said = _criteria().get(name)
+    return said[lang] if said else name.replace("_", " ")
+
+
+@cache
+def _criteria() -> dict[str, dict[str, str]]:
+    text = files("egendekning.finance").joinpath("texts", "criteria.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return found
+
+
+@cache
+def _sources() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str]]]:
+    """Return whole words and patterns in English with their bokmål."""
+    said = yaml.safe_load(files("egendekning.finance").joinpath("texts", "sources_nb.yaml").read_text(encoding="utf-8"))
+    return {**said["units"], **said["run"]}, [(re.compile(pattern), text) for pattern, text in said["phrases"]]
+
+
+def said_in(lang: str, text: str) -> str:
+    """Return a unit, source, note or extension of the study, which are in English, in a language.
+
+    Parameters
+    ----------
+    lang : str
+        ``nb`` or ``en``.
+    text : str
+        As the study has it. What has no translation stays as it is.
+    """
+    if lang != "nb":
+        return text
+    whole, phrases = _sources()
+    if text in whole:
+        return whole[text]
+    for pattern, said in phrases:
+        text = pattern.sub(said, text)
+    return text
+
+
+__all__ = ["criterion", "definitions", "said_in", "texts"]
