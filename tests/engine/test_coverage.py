@@ -1,11 +1,15 @@
-"""What modellers write, with values worked out by hand from the manuals of Vensim and Stella: (time,) or (time, *dims)."""
+"""What modellers write, with values worked out by hand from the manuals: (time,) or (time, *dims)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from math import erf, factorial, sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from egendekning.engine import Model, load
 from egendekning.errors import ModelFileError
@@ -28,15 +32,61 @@ EXPECTED: dict[str, dict[str, object]] = {
         "slope after": [10, 5, 5, 0, 0], "slope before": [0, 10, 5, 5, 0], "slope": [5, 7.5, 5, 2.5, 0],
         "endless": [0, 0, 2, 4, 6], "waits its first time": [-1, 0, 1, 2, 3], "factorial": 24,
     },
+    "library": {
+        # 10 a year at 0.9^t: what has come in so far, and this step's
+        "worth": [100 * (1 - 0.9 ** (t + 1)) for t in range(5)],
+        # from 1/1.1 on, each step's factor is 1 - 0.1/1.1 = 1/1.1 of the last
+        "worth at end": [2 * (5 + 10 * sum(1.1 ** -(k + 1) for k in range(t + 1))) for t in range(5)],
+        "late": 6, "on the way": 18, "sampled": [0, 1, 2, 2, 2],
+    },
+    "isee": {
+        "rounded": 2, "third root": 3, "sign": [-1, 0, 0, 0, 0], "counter": [1, 2, 1, 2, 1], "sine": [0, 2, 0, -2, 0],
+        "cosine": [2, 0, -2, 0, 2], "long ago": [0, 0, 0, 1, 2], "own past": [11, 12, 13, 14, 15],
+        "speed": [0, 1, 3, 5, 7], "acceleration": [0, 1, 2, 2, 2], "compound": 0.1, "orders": 120, "choices": 10,
+        "rows": 20, "within": erf(1 / sqrt(2)), "quantile": 0, "binary": 5, "gamma": 0,
+        "worth": [100 * (1 - 0.9 ** (t + 1)) for t in range(5)], "rate": -12.1 / 0.21, "present": 20, "future": 21,
+        "remainders": 3, "inside": [4, 3, 4, 4, 4], "most of three": [2, 2, 2, 3, 4], "minus a square": -4,
+        "product of remainder": 2, "count of days": 6 + 2 + 3 - 1 + 1, "smallest": 2, "largest": 1, "in all": 6,
+        "one of two": 8, "nothing by chance": 0, "always": 1,
+        "graph of each": [[t, 2 * t, 5] for t in range(5)],
+    },
+    "xmile_stocks": {
+        "off": [4, 4, 4, 1, 2], "belt": [12, 9, 7, 6, 9],
+        "first": [3, 2, 1, 1, 1], "second": [2, 0, 0, 0, 0], "store": [5, 1, 0, 0, 0],
+        "through": [3, 2, 1, 1, 1], "next": 0, "there": 3, "back": [0, 3, 3, 3, 3], "round one": [5, 2, 2, 2, 2],
+    },
 }  # fmt: skip
 """Model -> variable -> values."""
 
 
+@cache
+def _run(model: str) -> xr.Dataset:
+    return load(next(MODELS.glob(f"{model}.*"))).simulate(outputs=list(EXPECTED[model]))
+
+
 @pytest.mark.parametrize(("model", "variable"), [(m, v) for m, values in EXPECTED.items() for v in values])
 def test_a_construct_has_the_value_worked_out_by_hand(model: str, variable: str) -> None:
-    found = load(next(MODELS.glob(f"{model}.*"))).simulate(outputs=[variable])[variable].values
+    found = _run(model)[variable].values
     expected = np.broadcast_to(np.asarray(EXPECTED[model][variable], dtype=float), found.shape)
     np.testing.assert_allclose(found, expected, rtol=EXACT, atol=EXACT)
+
+
+def test_random_functions_found_by_search_have_the_moments_of_their_distributions() -> None:
+    found = load(MODELS / "library.mdl").simulate(
+        draws=1600, seed=1, outputs=["few", "few between", "waits", "share", "hits", "misses"]
+    )
+    moments = {"few": (3.5, 3.5), "waits": (1 + 3 * 2, 9 * 2), "share": (1 + 2 * 0.4, 4 * 0.4 * 0.6 / 6),
+               "hits": (3, 2.1), "misses": (5 * 0.6 / 0.4, 5 * 0.6 / 0.4**2)}  # fmt: skip
+    for name, (mean, variance) in moments.items():
+        values = found[name].values
+        assert abs(values.mean() - mean) < 5 * sqrt(variance / values.size)  # five standard errors
+        assert values.var() == pytest.approx(variance, rel=0.08)  # some five standard errors of 8000 numbers
+    for name in ("few", "hits", "misses"):
+        assert (found[name].values == np.round(found[name].values)).all()
+    between = found["few between"].values
+    weights = np.array([3**k / factorial(k) for k in (2, 3, 4, 5)])
+    shares = [(between == k).mean() for k in (2, 3, 4, 5)]
+    np.testing.assert_allclose(shares, weights / weights.sum(), atol=5 * 0.5 / sqrt(between.size))
 
 
 GRID = "INITIAL TIME = 0 ~~|\nFINAL TIME = {} ~~|\nTIME STEP = {} ~~|\nSAVEPER = {} ~~|\nx = INTEG(1, 0) ~~|\n"
@@ -76,3 +126,25 @@ def test_what_has_no_meaning_in_a_file_is_refused_with_the_reason(model: Loader,
     with pytest.raises(ModelFileError, match=reason) as caught:
         model(f"a = 1 ~~|\nb = {equation} ~~|\n")
     assert "model.mdl:3: b: " in str(caught.value)
+
+
+BELT = """<xmile version="1.0"><sim_specs><start>0</start><stop>4</stop><dt>1</dt></sim_specs><model><variables>
+<stock name="belt"><eqn>1</eqn><inflow>on</inflow><outflow>off</outflow>{belt}</stock>
+<flow name="on"><eqn>1</eqn></flow><flow name="off">{off}</flow></variables></model></xmile>"""
+
+
+@pytest.mark.parametrize(
+    ("belt", "off", "reason"),
+    [
+        ("<conveyor><len>2</len><capacity>5</capacity></conveyor>", "", "belt is a conveyor with <capacity>"),
+        ("<conveyor><len>2</len><arrest>0</arrest></conveyor>", "", "belt is a conveyor with <arrest>"),
+        ("<conveyor><len>2</len></conveyor>", "<leak/>", "off is the leakage of a conveyor"),
+        ("<conveyor><len>1 + TIME</len></conveyor>", "", "the transit time of a conveyor changes during the run"),
+        ("<queue/>", "<eqn>1</eqn>", "the stock is a queue"),
+    ],
+)
+def test_a_conveyor_that_is_more_than_a_delay_is_refused(tmp_path: Path, belt: str, off: str, reason: str) -> None:
+    path = tmp_path / "belt.xmile"
+    path.write_text(BELT.format(belt=belt, off=off), encoding="utf-8")
+    with pytest.raises(ModelFileError, match=reason):
+        load(path)

@@ -64,6 +64,18 @@ def along_last(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
     return Vector(name, (first, second), axes, (out,), ((label, size), (out, size)))
 
 
+def ranked(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
+    """XMILE's RANK(array, rank): which element has a rank, both counted from 1, the smallest first."""
+    outer, bangs = low.extra, low.new_bangs(arguments[:1])
+    low.extra = (*outer, *bangs)
+    array = low.expr(arguments[0])
+    low.extra = outer
+    wanted = low.expr(arguments[1])
+    if len(bangs) != 1:
+        return low.problem("RANK has no array of one dimension", "RANK(name[*], rank)")
+    return Vector(name, (array, wanted), (bangs, ()), (), ((bangs[0], low.scope.sizes[bangs[0]]),))
+
+
 def invert_matrix(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
     """INVERT MATRIX: of the last two subscripts; the size that Vensim wants as second argument is that of the array."""
     if len(arguments) not in (1, 2):
@@ -201,6 +213,7 @@ def random(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
 
 
 VECTOR_CALLS: dict[str, Any] = {
+    "xrank": ranked,
     "vector sort order": along_last, "vector rank": along_last, "vector reorder": along_last,
     "vector elm map": element_map, "vector select": select, "invert matrix": invert_matrix,
 }  # fmt: skip

@@ -49,8 +49,8 @@ Made from `src/egendekning/engine/functions.yaml` by
 file of `tests/engine/models`, with expectations worked out by hand in `tests/engine`.
 """
 
-_TAIL = """Random numbers agree with Vensim's in distribution only: each depends on the seed of the run, the place in the model,
-the draw, the step and the element, and on nothing else.
+_TAIL = """Random numbers agree with Vensim's in distribution only: each depends on the seed of the run, the place in
+the model, the draw, the step and the element, and on nothing else.
 """
 
 

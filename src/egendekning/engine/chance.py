@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from egendekning.engine.distributions import SEARCHED
 from egendekning.engine.functions import special
 
 Array = Any
@@ -125,6 +126,7 @@ QUANTILES: dict[str, tuple[int, Callable[..., Array]]] = {
     "random exponential": (4, _exponential),
     "random triangular": (5, _triangular),
     "random weibull": (5, _weibull),
+    **SEARCHED,
     "xnormal": (2, lambda xp, u, mean, spread: mean + spread * special(xp).ndtri(u)),
     "xlognormal": (2, lambda xp, u, mean, spread: _lognormal(xp, u, mean, spread)),
     "xexprnd": (1, lambda xp, u, mean: -mean * xp.log1p(-u)),

@@ -29,6 +29,15 @@ def special(xp: Any) -> Any:
     return scipy.special
 
 
+def repeat(xp: Any, count: int, step: Callable[[Any, Any], Any], start: Any) -> Any:
+    """Return ``step(k, ...step(0, start))`` after `count` steps, as one loop where the namespace has one."""
+    if hasattr(xp, "fori_loop"):
+        return xp.fori_loop(0, count, step, start)
+    for number in range(count):
+        start = step(number, start)
+    return start
+
+
 def _safe_divide(xp: Any, a: Array, b: Array, otherwise: Array) -> Array:
     zero = xp.abs(b) < SMALL
     return xp.where(zero, otherwise, a / xp.where(zero, 1.0, b))

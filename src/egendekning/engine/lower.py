@@ -373,5 +373,6 @@ _CALLS: dict[str, Callable[[Lowering, str, tuple[Any, ...]], Expr]] = {
     "pi": lambda low, name, arguments: Num(float(np.pi)),
     "reinitial": lambda low, name, arguments: memory.initial(low, ae.InitialStructure(arguments[0])),
     "get time value": memory.time_value,
+    "xsteady": memory.steady,
 }
 """Functions that the parser delivers as plain calls and that are more than arithmetic on their arguments."""

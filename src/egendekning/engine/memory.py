@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from egendekning.engine.ir import Apply, Clock, Expr, Memory, Num, State, Table
+from egendekning.engine.ir import (
+    Apply,
+    Clock,
+    Expr,
+    LookupCall,
+    Memory,
+    Num,
+    Random,
+    Ref,
+    State,
+    Table,
+    walk,
+)
 
 if TYPE_CHECKING:
     from egendekning.engine.lower import Lowering
@@ -98,6 +110,16 @@ def delay_fixed(low: Lowering, ast: Any) -> Expr:
     given, time, start = low.expr(ast.input), low.expr(ast.delay_time), low.expr(ast.initial)
     made = low.state("pipe", start, given, delay=time)
     return Memory("delay fixed", {"input": given, "time": time, "initial": start}, State(made.key))
+
+
+def steady(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
+    """Return the transit time of a conveyor, which has to be the same throughout a run."""
+    found = low.expr(arguments[0])
+    for node in walk(found):
+        moves = isinstance(node, (State, LookupCall, Random)) or (isinstance(node, Clock) and node.which == "time")
+        if moves or (isinstance(node, Ref) and low.tables.constant(node.key) is None):
+            return low.problem("the transit time of a conveyor changes during the run", "a constant transit time")
+    return found
 
 
 def sample_if_true(low: Lowering, ast: Any) -> Expr:

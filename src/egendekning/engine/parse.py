@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pysd.translators.structures import abstract_expressions as ae
 
@@ -20,6 +20,9 @@ from egendekning.engine.vensim_head import Head, read_head
 from egendekning.engine.vensim_syntax import parse_expression, parse_table
 from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key
+
+if TYPE_CHECKING:
+    from egendekning.engine.macros import Macro
 
 _MOST_PROBLEMS = 100  # after so many the file is something else
 
@@ -92,12 +95,27 @@ def parse(path: Path) -> RawModel:
 
 
 def _parse_vensim(path: Path, text: str) -> RawModel:
-    from egendekning.engine.macros import Macro, expand
+    from egendekning.engine.library import wanted
+    from egendekning.engine.macros import expand
 
     model = RawModel(text, {}, {}, [])
+    (main, own), problems = vensim_macros(text, path)
+    _add_entries(model, main, path, problems)
+    if problems:
+        raise ModelFileError(problems)
+    macros = wanted(model, own)
+    if macros:
+        expand(model, macros, str(path))
+    return model
+
+
+def vensim_macros(text: str, path: Path) -> tuple[tuple[str, dict[str, Macro]], list[Problem]]:
+    """Return a Vensim text without its macros, the macros by key, and what is wrong with them."""
+    from egendekning.engine.macros import Macro
+
     problems: list[Problem] = []
-    main, blocks = split_macros(text, str(path))
     macros: dict[str, Macro] = {}
+    main, blocks = split_macros(text, str(path))
     for block in blocks:
         body = RawModel(text, {}, {}, [])
         _add_entries(body, block.body, path, problems)
@@ -105,12 +123,7 @@ def _parse_vensim(path: Path, text: str) -> RawModel:
         if key(block.name) not in body.variables:
             problems.append(Problem(f"{path}:{block.line}", f"macro {block.name} has no equation for {block.name}",
                                     "an equation of its own name"))  # fmt: skip
-    _add_entries(model, main, path, problems)
-    if problems:
-        raise ModelFileError(problems)
-    if macros:
-        expand(model, macros, str(path))
-    return model
+    return (main, macros), problems
 
 
 def _add_entries(model: RawModel, text: str, path: Path, problems: list[Problem]) -> None:

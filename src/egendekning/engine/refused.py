@@ -37,6 +37,7 @@ VENSIM: dict[str, tuple[str, ...]] = {
 XMILE: dict[str, tuple[str, ...]] = {
     _QUEUE: ("cooktime", "ctflow", "ctmax", "ctmean", "ctmin", "ctstddev", "cyclethru", "qelem", "oxstate", "thruput"),
     "asks for a value of an earlier run": ("endval",),
+    "of a time other than TIME less a span is not supported": ("history",),
     _IMPLICIT: ("irr", "solve"),
     _PERSON: ("pause", "stop"),
 }

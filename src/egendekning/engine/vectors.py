@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from egendekning.engine.functions import special
+from egendekning.engine.functions import repeat, special
 
 Array = Any
 
@@ -29,6 +29,13 @@ def sort_order(xp: Any, vector: Array, direction: Array) -> Array:
 def rank(xp: Any, vector: Array, direction: Array) -> Array:
     """Return the rank of each element, counted from 1."""
     return xp.argsort(sort_order(xp, vector, direction), axis=-2, stable=True) + 1.0
+
+
+def ranked(xp: Any, vector: Array, wanted: Array) -> Array:
+    """Return which element, counted from 1, of `vector` (*outer, n, draw) has the rank `wanted` (*outer, draw)."""
+    order = sort_order(xp, vector, wanted * 0.0 + 1.0)
+    wanted, _ = xp.broadcast_arrays(wanted, order[..., 0, :])
+    return _at(xp, order, wanted[..., None, :] - 1.0)[..., 0, :] + 1.0
 
 
 def reorder(xp: Any, vector: Array, order: Array) -> Array:
@@ -115,7 +122,7 @@ def _allocate(
         more = given > wanted
         return xp.where(more, middle, low), xp.where(more, high, middle)
 
-    low, high = _repeat(xp, _BISECTIONS, halve, (_stop(xp, low), _stop(xp, high)))
+    low, high = repeat(xp, _BISECTIONS, halve, (_stop(xp, low), _stop(xp, high)))
     price = 0.5 * (low + high)
     if getattr(xp, "guarded", False):
         price = price + _drift(xp, request, wanted, share, (price - priority) / width, width)
@@ -137,17 +144,10 @@ def _stop(xp: Any, array: Array) -> Array:
     return xp.stop(array) if hasattr(xp, "stop") else array
 
 
-def _repeat(xp: Any, count: int, step: Callable[[Any, Any], Any], start: Any) -> Any:
-    if hasattr(xp, "fori_loop"):
-        return xp.fori_loop(0, count, step, start)
-    for number in range(count):
-        start = step(number, start)
-    return start
-
-
 VECTORS: dict[str, Callable[..., Array]] = {
     "vector sort order": sort_order,
     "vector rank": rank,
+    "xrank": ranked,
     "vector reorder": reorder,
     "vector elm map": element_map,
     "invert matrix": inverse,

@@ -2,7 +2,7 @@
 
 Modules are flattened: a variable of module M is ``M.name``, and a connected input is the variable that it is connected
 to. Expressions go to `xmile_syntax`; every broken one is a message with its line. The module refuses stocks that are
-conveyors, queues or ovens, which hold more than a number.
+queues or ovens, which hold more than a number.
 """
 
 from __future__ import annotations
@@ -15,17 +15,27 @@ from typing import Any
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
-from egendekning.engine import bounds
+from egendekning.engine import bounds, library
 from egendekning.engine.macros import Macro, expand
 from egendekning.engine.parse import RawEquation, RawModel, RawRange, RawVariable
 from egendekning.engine.syntax import ExpressionError, call
 from egendekning.engine.xmile_names import Names, finished
+from egendekning.engine.xmile_stocks import (
+    Limited,
+    conveyor_fault,
+    conveyor_outflow,
+    flow_names,
+    limit_outflows,
+    net,
+)
 from egendekning.engine.xmile_syntax import parse_expression, parse_numbers
 from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key
 
+_MOST_VARIABLES = 1_000_000  # modules inside modules multiply
 _KINDS = ("stock", "flow", "aux", "gf")
-_UNKNOWN = ("conveyor", "queue", "oven")
+_UNKNOWN = ("queue", "oven")
+_METHODS = dict.fromkeys(("rk2", "rk4", "rk45", "gear"), "rk4")
 _MODES = {"continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "hold_backward"}
 
 
@@ -80,6 +90,8 @@ class _File:
         self.macros: dict[str, Macro] = {}
         self.names = Names()
         self.behaviour: set[str] = set()
+        self.limited: list[Limited] = []
+        self.belts: dict[str, Any] = {}
 
     def problem(self, line: int, found: str, expected: str, fix: str = "") -> None:
         self.problems.append(Problem(f"{self.path}:{line}", found, expected, fix=fix))
@@ -94,13 +106,15 @@ class _File:
         self._controls(root.find("sim_specs"))
         models = {key(_clean(m.get("name", ""))): m for m in root.findall("model")}
         main = next((m for n, m in models.items() if not n), root.findall("model")[0])
-        self._model(main, "", models, {}, 0)
+        self._model(main, "", models, {}, ())
         for node in root.findall("macro"):
             self._macro(node)
         for body in (self.model, *(m.body for m in self.macros.values())):
             for item in list(body.variables.values()):
                 for equation in item.equations:
                     finished(self.names, body, item, equation, self.macros, self._fault)
+        limit_outflows(self.model, self.limited)
+        self.macros = library.wanted(self.model, self.macros)
 
     def _fault(self, item: RawVariable, equation: RawEquation, found: str, expected: str) -> None:
         self.problem(equation.line, f"{item.name}: {found}", expected)
@@ -109,7 +123,7 @@ class _File:
         name = _clean(node.get("name", ""))
         elements = [_clean(e.get("name", "")) for e in node.findall("elem")]
         if not elements and node.get("size", "").isdigit():
-            elements = [str(k + 1) for k in range(min(int(node.get("size")), 1_000_000))]
+            elements = [str(k + 1) for k in range(min(int(node.get("size")), bounds.LARGEST_ARRAY + 1))]
         if not elements:
             self.problem(node.sourceline, f"dimension {name} has no elements", "<elem> or a size")
             return
@@ -117,7 +131,7 @@ class _File:
 
     def _controls(self, specs: Any) -> None:
         unit = specs.get("time_units", "")
-        self.model.method = "rk4" if specs.get("method", "").strip().lower() == "rk4" else "euler"
+        self.model.method = _METHODS.get(specs.get("method", "").split(",")[0].strip().lower(), "euler")
         dt = specs.find("dt")
         step = _text(specs, "dt", "1")
         step = f"1/({step})" if dt is not None and dt.get("reciprocal", "").lower() == "true" else step
@@ -130,7 +144,9 @@ class _File:
             item.equations.append(self._equation(name, said, [], line))
             self.model.variables[key(name)] = item
 
-    def _model(self, node: Any, prefix: str, models: dict[str, Any], inputs: dict[str, str], depth: int) -> None:
+    def _model(
+        self, node: Any, prefix: str, models: dict[str, Any], inputs: dict[str, str], inside: tuple[str, ...]
+    ) -> None:
         """Read the variables of a model, and of the modules inside it, under `prefix`."""
         variables = node.find("variables")
         local: dict[str, str] = {}
@@ -138,10 +154,12 @@ class _File:
             if child.tag in (*_KINDS, "module"):
                 name = _clean(child.get("name", ""))
                 local[key(name)] = prefix + name
+        for child in variables.findall("stock") if variables is not None else ():
+            self._stock(child, prefix, local)
         for child in variables if variables is not None else ():
             name = _clean(child.get("name", ""))
             if child.tag == "module":
-                self._module(child, name, prefix, models, local, depth)
+                self._module(child, name, prefix, models, local, inside)
             elif child.tag in _KINDS and key(name) in inputs:
                 item = RawVariable(prefix + name, _text(child, "units"), _text(child, "doc"), group=prefix.rstrip("."))
                 dims = [_clean(d.get("name", "")) for d in child.findall("dimensions/dim")]
@@ -152,11 +170,36 @@ class _File:
             elif child.tag in _KINDS:
                 self._variable(self.model, child, prefix, local)
 
-    def _module(self, node: Any, name: str, prefix: str, models: Any, local: dict[str, str], depth: int) -> None:
+    def _stock(self, node: Any, prefix: str, local: dict[str, str]) -> None:
+        """Note what a stock says of its flows: that they are those of a conveyor, or cannot empty it below zero."""
+        inflows, outflows = (
+            tuple(local.get(key(n), prefix + n) for n in flow_names(node, t)) for t in ("inflow", "outflow")
+        )
+        if node.find("conveyor") is not None:
+            fault = conveyor_fault(node)
+            if fault:
+                name = prefix + _clean(node.get("name", ""))
+                self.problem(node.sourceline, f"{name} is {fault}, which is not supported", "a conveyor with <len>")
+            self.belts.update({key(n): node for n in outflows})
+        elif self._never_below_zero(node, "stock") and outflows:
+            self.limited.append(Limited(prefix + _clean(node.get("name", "")), inflows, outflows))
+
+    def _module(
+        self, node: Any, name: str, prefix: str, models: Any, local: dict[str, str], inside: tuple[str, ...]
+    ) -> None:
         wanted = models.get(key(name)) if models.get(key(name)) is not None else models.get(key(prefix + name))
-        if wanted is None or depth > 20:
+        if wanted is None:
             self.problem(node.sourceline, f"module {name} has no <model> in this file", "a model of that name",
                          "save the module into the file")  # fmt: skip
+            return
+        if key(name) in inside or len(self.model.variables) > _MOST_VARIABLES:
+            what = (
+                f"is inside itself ({' > '.join([*inside, name])})"
+                if key(name) in inside
+                else "makes the model too large"
+            )
+            self.problem(node.sourceline, f"module {name} {what}", f"at most {_MOST_VARIABLES} variables, no circle",
+                         "remove the module")  # fmt: skip
             return
         inputs: dict[str, str] = {}
         for link in node.findall("connect"):
@@ -165,7 +208,7 @@ class _File:
             outer = source[1:] if source.startswith(".") else local.get(key(source.split(".")[0]), prefix + source)
             rest = source.split(".")[1:] if not source.startswith(".") else []
             inputs[key(inner)] = ".".join([outer, *rest])
-        self._model(wanted, f"{prefix}{name}.", models, inputs, depth + 1)
+        self._model(wanted, f"{prefix}{name}.", models, inputs, (*inside, key(name)))
 
     def _macro(self, node: Any) -> None:
         name = _clean(node.get("name", ""))
@@ -222,6 +265,9 @@ class _File:
         if lookup is not None and not any(t.strip() for t in texts):
             item.equations.append(RawEquation(own, [], lookup, "lookup", node.sourceline, "graphical function"))
             return
+        if node.tag == "flow" and key(item.name) in self.belts:
+            item.equations.append(self._leaving(item.name, own, node))
+            return
         made = [self._equation(item.name, t, own, node.sourceline) for t in texts or [""]]
         if len(made) > 1 and len(own) == 1:
             elements = self.model.ranges[key(own[0])].definition if key(own[0]) in self.model.ranges else own
@@ -234,8 +280,19 @@ class _File:
             if node.tag == "flow" and self._never_below_zero(node, "flow"):
                 equation.ast = call("max", equation.ast, 0.0)
             if node.tag == "stock":
-                equation.ast = ae.IntegStructure(_net(node), equation.ast, self._never_below_zero(node, "stock"))
+                equation.ast = ae.IntegStructure(net(node), equation.ast, self._never_below_zero(node, "stock"))
         item.equations += made
+
+    def _leaving(self, name: str, own: list[str], node: Any) -> RawEquation:
+        """Return the equation of what leaves a conveyor."""
+        if node.find("leak") is not None:
+            self.problem(node.sourceline, f"{name} is the leakage of a conveyor, which is not supported",
+                         "a conveyor without leakage")  # fmt: skip
+        belt = self.belts[key(name)]
+        content, transit = (self._equation(name, belt.findtext(t) or "", [], belt.sourceline).ast
+                            for t in ("eqn", "conveyor/len"))  # fmt: skip
+        ast = conveyor_outflow(belt, content, transit)
+        return RawEquation(own, [], ast, "equation", node.sourceline, "what leaves the conveyor")
 
     def _never_below_zero(self, node: Any, kind: str) -> bool:
         said = node.find("non_negative")
@@ -273,16 +330,3 @@ def _limits(node: Any) -> tuple[float | None, float | None]:
         return (None, None)
     low, high = (found.get(k) for k in ("min", "max"))
     return (float(low) if low else None, float(high) if high else None)
-
-
-def _net(node: Any) -> Any:
-    """Return the sum of a stock's inflows less its outflows."""
-    found: Any = None
-    for tag, sign in (("inflow", "+"), ("outflow", "-")):
-        for flow in node.findall(tag):
-            one = ae.ReferenceStructure(_clean(flow.text or ""))
-            if found is None:
-                found = one if sign == "+" else ae.ArithmeticStructure(["negative"], (one,))
-            else:
-                found = ae.ArithmeticStructure([sign], (found, one))
-    return 0.0 if found is None else found

@@ -11,9 +11,8 @@ from typing import Any
 
 from pysd.translators.structures import abstract_expressions as ae
 
+from egendekning.engine.isee_functions import DT, ISEE
 from egendekning.engine.syntax import call
-
-_DT = ae.ReferenceStructure("time_step")
 
 
 def _smooth(order: int) -> dict[int, Callable[..., Any]]:
@@ -39,8 +38,9 @@ def _many(name: str) -> Callable[..., Any]:
 
 
 TRANSLATED: dict[str, dict[int, Callable[..., Any]]] = {
+    **ISEE,
     "init": {1: ae.InitialStructure},
-    "previous": {2: lambda x, start: ae.DelayFixedStructure(x, _DT, start)},
+    "previous": {2: lambda x, start: ae.DelayFixedStructure(x, DT, start)},
     "delay": {2: lambda x, t: ae.DelayFixedStructure(x, t, x), 3: ae.DelayFixedStructure},
     "delay1": _delay(1),
     "delay3": _delay(3),
@@ -54,21 +54,13 @@ TRANSLATED: dict[str, dict[int, Callable[..., Any]]] = {
     "safediv": {2: lambda a, b: call("xsafediv", a, b, 0.0), 3: lambda a, b, c: call("xsafediv", a, b, c)},
     "ramp": {2: lambda s, t: call("xramp", s, t), 3: lambda s, t, e: call("ramp", s, t, e)},
     "step": _plain("step", 2),
-    "pulse": {1: lambda v: ae.ArithmeticStructure(["/"], (v, _DT)), 2: lambda v, t: call("xpulse", t, v),
+    "pulse": {1: lambda v: ae.ArithmeticStructure(["/"], (v, DT)), 2: lambda v, t: call("xpulse", t, v),
               3: lambda v, t, every: call("xpulse train", t, every, v)},
     "int": _plain("xint", 1),
     "log10": {1: lambda x: call("log", x, 10.0)},
     "percent": {1: lambda x: ae.ArithmeticStructure(["*"], (x, 100.0))},
     "inf": {0: lambda: float("inf")},
     "pi": {0: lambda: call("pi")},
-    "random": {2: lambda a, b: call("random uniform", a, b), 3: lambda a, b, s: call("random uniform", a, b, s)},
-    "uniform": {2: lambda a, b: call("random uniform", a, b), 3: lambda a, b, s: call("random uniform", a, b, s)},
-    "normal": {2: lambda m, s: call("xnormal", m, s), 3: lambda m, s, seed: call("xnormal", m, s, seed),
-               5: lambda m, s, seed, low, high: call("random normal", low, high, m, s, seed)},
-    "lognormal": {2: lambda m, s: call("xlognormal", m, s), 3: lambda m, s, seed: call("xlognormal", m, s, seed)},
-    "exprnd": {1: lambda m: call("xexprnd", m), 2: lambda m, seed: call("xexprnd", m, seed)},
-    "triangular": {3: lambda a, p, b: call("random triangular", a, b, a, p, b),
-                   4: lambda a, p, b, seed: call("random triangular", a, b, a, p, b, seed)},
     "if_then_else": _plain("if then else", 3),
     **{name: _plain(name, 1) for name in ("abs", "arccos", "arcsin", "arctan", "cos", "exp", "ln", "sin", "sqrt",
                                           "tan", "sinh", "cosh", "tanh")},
@@ -83,6 +75,11 @@ ARRAYS = {
     "mean": "mean",
     "stddev": "stddev",
     "size": "size",
+    "arraysum": "sum",
+    "arraymean": "mean",
+    "arraystddev": "stddev",
+    "arraymax": "vmax",
+    "arraymin": "vmin",
 }
 """Functions that take a whole array, and the engine's name for each."""
 

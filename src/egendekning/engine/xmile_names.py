@@ -74,6 +74,9 @@ class _Finisher:
         name = self._full(node.reference)
         if key(name) not in self.names.dims and key(name) in CONSTANTS and node.subscripts is None:
             return CONSTANTS[key(name)]
+        if key(name) == "self" and "self" not in self.names.dims:
+            own = tuple(self.equation.subscripts)
+            return ae.ReferenceStructure(self.item.name, ae.SubscriptsReferenceStructure(own) if own else None)
         dims = self.names.dims.get(key(name), [])
         if node.subscripts is not None:
             given = list(node.subscripts.subscripts)
@@ -106,13 +109,19 @@ class _Finisher:
         """Return what the engine makes of a function."""
         written = self._full(node.function.reference)
         name = key(written)
-        if name in self.names.dims or name in self.names.graphs or name in self.macros:
+        builtin = name.replace(" ", "_") in (*TRANSLATED, *ARRAYS)  # which a variable may be called, too
+        if (name in self.names.dims and not builtin) or name in self.names.graphs or name in self.macros:
             return self._own(name, written, node)
         name = name.replace(" ", "_")
         if name in ARRAYS and len(node.arguments) == 1:
             return self._array(name, node)
+        if name == "rank" and len(node.arguments) == 2:
+            before, self.summing = self.summing, True
+            array = self.visit(node.arguments[0])
+            self.summing = before
+            return call("xrank", array, self.visit(node.arguments[1]))
         arguments = tuple(self.visit(a) for a in node.arguments)
-        if name in ("xmod", "xsafediv"):  # made from operators
+        if name in ("xmod", "xsafediv", "xsteady"):  # made from operators
             return ae.CallStructure(node.function, arguments)
         if name in MANY and len(arguments) > 1:
             return MANY[name](*arguments)
@@ -145,6 +154,7 @@ class _Finisher:
         before, self.summing = self.summing, True
         inner = self.visit(node.arguments[0])
         self.summing = before
+        name = ARRAYS[name]
         if name == "size":
             return call("sum", _ones(inner))
         if name in ("mean", "stddev"):
@@ -155,7 +165,7 @@ class _Finisher:
             less = ae.ArithmeticStructure(["/"], (ae.ArithmeticStructure(["*"], (total, total)), count))
             spread = call("max", ae.ArithmeticStructure(["-"], (square, less)), 0.0)
             return call("sqrt", ae.ArithmeticStructure(["/"], (spread, ae.ArithmeticStructure(["-"], (count, 1.0)))))
-        return call(ARRAYS[name], inner)
+        return call(name, inner)
 
 
 def _ones(inner: Any) -> Any:
