@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from egendekning.engine.chance import uniform
+from egendekning.engine.elementary import logarithm
 from egendekning.engine.evaluate import Array, Env, Evaluator, Val, assemble
 from egendekning.engine.functions import is_truth
 from egendekning.engine.ir import Memory, ModelDef, Reduce, Ref, State
@@ -41,6 +42,8 @@ class Namespace:
         ):  # fmt: skip
             setattr(self, name, getattr(jnp, name))
         self.fori_loop = jax.lax.fori_loop
+        if not guarded:
+            self.log = logarithm(jax)
 
     @property
     def special(self) -> Any:

@@ -1,6 +1,6 @@
 """Table functions: find the segment an argument falls in, and the value there.
 
-Short tables go by comparisons, which vectorise; long ones by counting the points passed and picking one segment. Both
+Short tables go by comparisons, which vectorise; in long ones the segment is looked for first (`segments`). Both
 are linear between points and exact at them, and flat beyond the ends; ``extrapolate`` carries the end slopes on,
 ``forward`` takes the next point's value and ``hold_backward`` (LOOKUP BACKWARD) the last one's. The module refuses to
 vary x: the points of a table stand where the file puts them.
@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from egendekning.engine.segments import before, lines
+
 Array = Any
 Floats = NDArray[np.float64]
 
@@ -21,7 +23,7 @@ NOT_AVAILABLE = -(2.0**109)
 
 _SAME = 1e-9  # relative distance at which a time counts as that of a data point
 _LONG = 40  # points of a subscripted table beyond which one search is less code than a comparison per point
-_SHORT = 7  # up to here four operations a point cost less than a pick from memory
+_SHORT = 12  # up to here four operations a point cost less than finding the segment
 
 
 def interpolate(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
@@ -31,25 +33,11 @@ def interpolate(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
     count = len(x)
     if mode == "raw" or (mode == "forward" and count > _SHORT):
         return spread(xp, a, x, y, mode)
-    if count <= _SHORT or mode in ("forward", "extrapolate") or isinstance(a, float):
+    if count <= _SHORT or mode == "forward" or isinstance(a, float):
         return chain(xp, a, x, y, mode)
-    a = xp.asarray(a)
-    passed = (a[..., None] >= x).sum(axis=-1)
-    at = xp.clip(passed - 1, 0, count - 2)
-    before, after, lanes = _pick(xp, y, at), _pick(xp, y, at + 1), y.shape[-1]
     if mode in ("hold_backward", "backward"):
-        inside = before
-    else:
-        start, inverse = xp.asarray(x)[at], xp.asarray(_inverse(x[:-1], x[1:]))[at]
-        inside = before + (a - start) * ((after - before) * inverse)
-    first, last = (y[k] if lanes > 1 else y[k, 0] for k in (0, -1))
-    return xp.where(passed == 0, first, xp.where(passed == count, last, inside))
-
-
-def _pick(xp: Any, y: Array, at: Array) -> Array:
-    if y.shape[-1] == 1:
-        return y[:, 0][at]
-    return y[at, xp.asarray(np.arange(y.shape[-1]))]
+        return before(xp, a, x, y)
+    return lines(xp, a, x, y, _inverse(x[:-1], x[1:]), beyond=mode == "extrapolate")
 
 
 def chain(xp: Any, a: Array, x: Floats, y: Array, mode: str) -> Array:
