@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from egendekning.cli import main
+from egendekning.cli.finance_request import amount, room
+from egendekning.errors import OutputError
 
 VILLAGE = str(Path(__file__).parents[1] / "ensemble" / "fixtures" / "village")
 
@@ -74,3 +77,38 @@ def test_bad_requests_are_told_before_anything_is_run(tmp_path: Path, capsys: py
 def test_a_study_without_finance_rules_is_told_which_file_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     assert program("land", "--study", VILLAGE) == 2
     assert "finance_rules.yaml: the file is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("--settlement 2020 --tax-per-inhabitant nan", "own tax per inhabitant: nan"),
+     ("--settlement 2020 --tax-per-inhabitant -5", "own tax per inhabitant: -5"),
+     ("--settlement 2020 --tax-per-inhabitant 30000 --national-tax 0", "national tax per inhabitant: 0"),
+     ("--settlement 2020 --own-tax 2988,9 --population 101386", "give NOK, not thousand or million"),
+     ("--settlement 2020 --own-tax 2988878803 --population 101.386", "--population: 101.386"),
+     ("--settlement 2020 --tax-per-inhabitant 30000 --own-tax 5 --population 10", "0.50 NOK by total and population"),
+     ("--settlement 2020 full_toolbox", "SCENARIO: says nothing beside --settlement"),
+     ("--template --override x.xlsx --out y.xlsx", "--override: says nothing beside --template"),
+     ("full_toolbox --own-tax 5", "--own-tax: says nothing beside tables"),
+     ("full_toolbox --years ²⁰²¹", "--years: '²⁰²¹'"), ("full_toolbox --years 2021-", "--years: '2021-'"),
+     ("full_toolbox --years 2021,2023", "--years: '2021,2023'")],
+)  # fmt: skip
+def test_words_that_cannot_be_meant_are_told(words: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program(*words.split()) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_amounts_may_be_written_the_norwegian_way(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--settlement", "2020", "--own-tax", "2 988 878 803,00", "--population", "101\u00a0386"]
+    assert program(*words) == 0
+    assert "835,39" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="could not convert"):
+        amount("1.234,5")
+
+
+def test_a_full_disk_is_told_with_what_could_not_be_written() -> None:
+    for error in (OSError(errno.ENOSPC, "No space left on device"), RuntimeError("NetCDF: HDF error")):
+        with pytest.raises(OutputError, match=r"results: cannot be written"), room(Path("results")):
+            raise error
+    with pytest.raises(RuntimeError), room(Path("results")):
+        raise RuntimeError("a fault of the program")

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from egendekning.cli.app import common
-from egendekning.cli.options import MOST_SEED, DrawsOption, Language, LanguageOption, OutOption, SeedOption
+from egendekning.cli.finance_request import amount, one_task, requested, room
+from egendekning.cli.options import DrawsOption, Language, LanguageOption, OutOption, SeedOption
 
 if TYPE_CHECKING:
     from egendekning.ensemble import Bound
@@ -58,23 +59,51 @@ def command(
         int | None, typer.Option("--settlement", metavar="YEAR", help="Settle the income equalisation of a year.")
     ] = None,
     tax: Annotated[
-        float | None, typer.Option("--tax-per-inhabitant", help="With --settlement: own tax, NOK per inhabitant.")
+        float | None,
+        typer.Option(
+            "--tax-per-inhabitant",
+            parser=amount,
+            metavar="NUMBER",
+            help="With --settlement: own tax, NOK per inhabitant.",
+        ),
     ] = None,
-    own_tax: Annotated[float | None, typer.Option("--own-tax", help="With --settlement: own tax in all, NOK.")] = None,
+    own_tax: Annotated[
+        float | None,
+        typer.Option("--own-tax", parser=amount, metavar="NUMBER", help="With --settlement: own tax in all, NOK."),
+    ] = None,
     population: Annotated[
-        float | None, typer.Option("--population", help="With --settlement: inhabitants on 1 January of the year.")
+        float | None,
+        typer.Option(
+            "--population",
+            parser=amount,
+            metavar="NUMBER",
+            help="With --settlement: inhabitants on 1 January of the year.",
+        ),
     ] = None,
     national_tax: Annotated[
-        float | None, typer.Option("--national-tax", help="With --settlement: the nation's tax per inhabitant, NOK.")
+        float | None,
+        typer.Option(
+            "--national-tax",
+            parser=amount,
+            metavar="NUMBER",
+            help="With --settlement: the nation's tax per inhabitant, NOK.",
+        ),
     ] = None,
     july: Annotated[
         float | None,
-        typer.Option("--population-july", help="With --settlement: inhabitants on 1 July of the year before (grants)."),
+        typer.Option(
+            "--population-july",
+            parser=amount,
+            metavar="NUMBER",
+            help="With --settlement: inhabitants on 1 July of the year before (grants).",
+        ),
     ] = None,
     year_before: Annotated[
         float | None,
         typer.Option(
             "--population-year-before",
+            parser=amount,
+            metavar="NUMBER",
             help="With --settlement, large cities: inhabitants on 1 January of the year before.",
         ),
     ] = None,
@@ -82,6 +111,11 @@ def command(
     lang: LanguageOption = Language.nb,
 ) -> None:
     """Make economy-plan tables that add up: workbook, CSV and NetCDF of a scenario against another."""
+    settling = {"--tax-per-inhabitant": tax, "--own-tax": own_tax, "--population": population,
+                "--national-tax": national_tax, "--population-july": july,
+                "--population-year-before": year_before}  # fmt: skip
+    one_task({"--settlement": settlement, "--template": template or None, "SCENARIO": scenario,
+               "--override": override, "--out": out, **settling}, tuple(settling))  # fmt: skip
     study = common(context).open_study()
     if settlement is not None:
         from egendekning.cli.settlement import show_settlement
@@ -94,31 +128,8 @@ def command(
     if template:
         _template(bind(study), out if out is not None else _TEMPLATE, lang.value)
         return
-    request = _request(scenario, against, years, prices, deflator, draws, seed)
+    request = requested(scenario, against, years, prices, deflator, draws, seed)
     _run(bind(study), request, override, out, lang.value)
-
-
-def _request(
-    scenario: str | None, against: str, years: str, prices: str, deflator: str, draws: int, seed: int
-) -> Request:
-    """Return the request; what cannot be read of it is a UsageError."""
-    from egendekning.errors import Problem, UsageError
-    from egendekning.finance.tables import Request
-
-    problems = []
-    if scenario is None:
-        fix = "egendekning finance full_toolbox"
-        problems.append(Problem("SCENARIO", "none is named", "a scenario (see 'egendekning scenarios')", fix=fix))
-    first, dash, last = years.partition("-")
-    whole = first.strip().isdigit() and (last.strip().isdigit() or not dash)
-    if not whole:
-        problems.append(Problem("--years", repr(years), "FIRST-LAST", fix="--years 2021-2024"))
-    if not 0 <= seed <= MOST_SEED:
-        problems.append(Problem("--seed", f"{seed}", f"a whole number from 0 to {MOST_SEED}", fix="--seed 1"))
-    if problems or scenario is None:
-        raise UsageError(problems)
-    begin, end = int(first), int(last) if dash else int(first)
-    return Request(scenario, against, begin, end, prices, deflator, draws, seed)
 
 
 def _run(bound: Bound, request: Request, override: Path | None, out: Path | None, lang: str) -> None:
@@ -137,9 +148,10 @@ def _run(bound: Bound, request: Request, override: Path | None, out: Path | None
 
         with Console(stderr=True).status(_SAYS[lang]["run"]):
             tables = finance(bound, request, own)
-        write_workbook(tables, stage / "finance.xlsx", bound.study, lang)
-        write_csv(tables, stage / "finance.csv")
-        write_netcdf(tables, stage / "finance.nc")
+        with room(folder):
+            write_workbook(tables, stage / "finance.xlsx", bound.study, lang)
+            write_csv(tables, stage / "finance.csv")
+            write_netcdf(tables, stage / "finance.nc")
     _print(tables, lang, folder)
 
 
@@ -158,7 +170,13 @@ def _template(bound: Bound, path: Path, lang: str) -> None:
 
     rules = finance_rules(bound.study)
     growth = {int(y): v.value for y, v in rules.series["municipal_deflator"].values.items()}
-    write_template(path, bound.study, model_lines(bound), growth, lang)
+    model = model_lines(bound)
+    try:
+        with room(path):
+            write_template(path, bound.study, model, growth, lang)
+    except OutputError:
+        path.unlink(missing_ok=True)
+        raise
     typer.echo(_SAYS[lang]["template"].format(path=path))
 
 

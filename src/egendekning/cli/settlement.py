@@ -49,10 +49,12 @@ def show_settlement(
     year_before: float | None,
 ) -> None:
     """Settle and print; grants where the populations that they follow are given."""
-    from egendekning.finance.settlement import population_grants, settlement
+    from egendekning.finance.settlement import check_typed, population_grants, settlement
 
     settled = settlement(study.rules, year, tax=tax, own_tax=own_tax, population=population, national_tax=national_tax)
     grants = population_grants(study.rules, year, july=july, year_before=year_before)
+    people = {"--population": population, "--population-july": july, "--population-year-before": year_before}
+    check_typed(settled, people)
     _print_settlement(settled, lang)
     if july is not None or year_before is not None:
         _print_grants(grants, lang)

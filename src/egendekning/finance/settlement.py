@@ -6,6 +6,7 @@ to published settlements. The module refuses years that no rule covers and knows
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,12 @@ from egendekning.errors import Problem, UsageError
 from egendekning.names import key
 from egendekning.study import RuleSeries
 from egendekning.study.known import year_spans
+
+_FAR: Final = 10.0
+"""How far own tax per inhabitant may be from the nation's: no municipality comes near it, another unit does."""
+
+_CENT: Final = 0.01
+_PEOPLE: Final = 1e8
 
 _RULES: Final = {
     "national_tax": "national tax table",
@@ -139,7 +146,7 @@ def settlement(
     UsageError
         For a year without a figure, or where own tax cannot be told.
     """
-    problems = _lacking(tax, own_tax, population)
+    problems = [*_lacking(tax, own_tax, population), *_impossible(tax, own_tax, population, national_tax)]
     asked = {name: table for name, table in _RULES.items() if name != "national_tax" or national_tax is None}
     known = _known(rules, asked, year, problems)
     mean = national_tax if national_tax is not None else known["national_tax"]
@@ -197,11 +204,58 @@ def _lacking(tax: float | None, own_tax: float | None, population: float | None)
     return problems + _no_people("population", population)
 
 
+def check_typed(settled: Settlement, people: Mapping[str, float | None]) -> None:
+    """Raise UsageError where what somebody typed must be in another unit: own tax far from the nation's, half a person.
+
+    Parameters
+    ----------
+    settled : Settlement
+        Of the municipality.
+    people : mapping
+        Numbers of inhabitants by what they are called.
+    """
+    whole = "a whole number of inhabitants"
+    problems = [
+        Problem(name, f"{count:.10g}", whole, fix="write digits alone, such as 101386")
+        for name, count in people.items()
+        if count is not None and not float(count).is_integer()
+    ]
+    if not 1 / _FAR <= settled.share <= _FAR:
+        found = f"{settled.tax:,.6g} NOK per inhabitant, where the nation has {settled.national_tax:,.2f}"
+        expected = f"own tax between a {_FAR:g}th of it and {_FAR:g} times it"
+        fix = "give NOK, not thousand or million, and the whole population"
+        problems.append(Problem("own tax per inhabitant", found, expected, fix=fix))
+    if problems:
+        raise UsageError(problems)
+
+
+def _impossible(
+    tax: float | None, own_tax: float | None, population: float | None, national_tax: float | None
+) -> list[Problem]:
+    """Return amounts that are none, and own tax that is told twice in different words."""
+    amounts = {"own tax per inhabitant": tax, "own tax": own_tax, "national tax per inhabitant": national_tax}
+    problems = [
+        Problem(name, f"{amount:g}", "a number of NOK above 0", fix="give the amount in NOK, without a sign")
+        for name, amount in amounts.items()
+        if amount is not None and not (0 < amount < math.inf or (amount == 0 and not name.startswith("national")))
+    ]
+    if tax is None or own_tax is None or problems:
+        return problems
+    fix = "leave one of the two out"
+    if population is None:
+        return [Problem("own tax", "own tax in all beside that per inhabitant", "one of the two", fix=fix)]
+    if population > 0 and abs(own_tax / population - tax) > _CENT:
+        found = f"{own_tax / population:,.2f} NOK by total and population, and {tax:,.2f} as given"
+        return [Problem("own tax per inhabitant", found, "the same amount", fix=fix)]
+    return []
+
+
 def _no_people(where: str, count: float | None) -> list[Problem]:
     """Return the problem of a population that is none."""
-    if count is None or count > 0:
+    if count is None or 0 < count < _PEOPLE:
         return []
-    return [Problem(where, f"{count:g}", "a number of inhabitants above 0")]
+    expected = f"a number of inhabitants above 0 and below {_PEOPLE:,.0f}"
+    return [Problem(where, f"{count:.10g}", expected, fix="write digits alone, such as 101386")]
 
 
 def _known(
@@ -252,4 +306,4 @@ def rule_value(rules: Mapping[str, RuleSeries], name: str, year: int) -> float:
     return series.values[year].value
 
 
-__all__ = ["PopulationGrants", "Settlement", "population_grants", "rule_value", "settlement"]
+__all__ = ["PopulationGrants", "Settlement", "check_typed", "population_grants", "rule_value", "settlement"]

@@ -7,6 +7,7 @@ overwrite what it was not given.
 from __future__ import annotations
 
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +43,8 @@ def write_workbook(finance: Finance, path: Path, study: Study, lang: str = "nb")
     """
     words, request = texts(lang), finance.request
     title, other = finance.title(request.scenario, lang), finance.title(request.against, lang)
-    book = xlsxwriter.Workbook(str(path), {"nan_inf_to_errors": False})
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file, {"nan_inf_to_errors": False, "in_memory": True})
     heading = words["front_title"].format(scenario=title)
     book.set_properties({"title": heading, "author": "egendekning", "created": _NO_DATE})
     looks = Looks(book, lang)
@@ -72,6 +74,7 @@ def write_workbook(finance: Finance, path: Path, study: Study, lang: str = "nb")
     notes.fill_front(sheets["front"], finance, words, sheets)
     sheets["front"].page.activate()
     book.close()
+    path.write_bytes(file.getvalue())
     return path
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +60,8 @@ def write_template(
         Account year.
     """
     words = _WORDS[lang]
-    book = xlsxwriter.Workbook(str(path))
+    file = BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
     book.set_properties({"title": words[0], "author": "egendekning", "created": datetime(2020, 1, 1)})
     looks = Looks(book, lang)
     page = book.add_worksheet(ACCOUNT)
@@ -81,6 +83,7 @@ def write_template(
         page.write_blank(row, 3, None, looks.get("input", "money"))
     _national(book, looks, study, deflators, lang)
     book.close()
+    path.write_bytes(file.getvalue())
     return path
 
 
