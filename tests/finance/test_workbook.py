@@ -237,3 +237,18 @@ def test_the_workbook_speaks_one_language(tables: Finance, bound: Bound, tmp_pat
     texts = {c.value for page in book for row in page.iter_rows() for c in row if isinstance(c.value, str)}
     assert len(texts) > 300
     assert sorted(t for t in texts if FOREIGN[lang].search(TITLES.sub("", t))) == []
+
+
+def test_the_front_page_shows_the_band_of_the_result(workbook: Path, tables: Finance) -> None:
+    page = load_workbook(workbook, data_only=True)["Forside"]
+    plan = tables.dataset["plan"].isel(scenario=1).sel(line="net_operating_result", year=2021)
+    for statistic in ("p10", "p90"):
+        found = page.cell(rows(page)[f"Netto driftsresultat, {statistic}"], 2).value
+        assert found == pytest.approx(float(plan.sel(statistic=statistic)))
+
+
+def test_every_sheet_prints_one_page_wide_with_its_headings(workbook: Path) -> None:
+    for page in load_workbook(workbook):
+        assert page.page_setup.fitToHeight == 0, page.title  # as many pages as it takes, each one wide
+        assert page.sheet_properties.pageSetUpPr.fitToPage, page.title
+        assert page.print_title_rows, page.title

@@ -23,8 +23,8 @@ _LINES: Final = ("own_tax", "booked_grant", "free_income", "operating_income", "
                  "net_debt_share", "tax_level")  # fmt: skip
 _SOCIAL: Final = ("recipients", "assistance", "total")
 
-Band = tuple[str, str, xr.DataArray]
-"""Label, kind of number and values (..., statistic)."""
+Band = tuple[str, str, str, xr.DataArray]
+"""Key, label, kind of number and values (..., statistic)."""
 
 
 def band_sheet(looks: Looks, finance: Finance, words: dict[str, str]) -> Sheet:
@@ -33,10 +33,10 @@ def band_sheet(looks: Looks, finance: Finance, words: dict[str, str]) -> Sheet:
     sheet = Sheet(looks, words["band"], words["band"], subtitle(finance, words, words["band_note"]))
     sheet.widths(50, (1, 1, 11), (2, FIRST_YEAR - 1, 1), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
     year_headings(sheet, finance, words)
-    for mark, (heading, bands) in enumerate(_blocks(finance, words, looks.lang)):
+    for heading, bands in _blocks(finance, words, looks.lang):
         sheet.section(heading, FIRST_YEAR + len(years) - 1)
-        for i, band in enumerate(bands):
-            _band(sheet, f"{mark}.{i}", band, words)
+        for band in bands:
+            _band(sheet, band, words)
     _worth(sheet, finance, words)
     sheet.page.freeze_panes(6, FIRST_YEAR)
     sheet.printed(header_rows=5, paper=8, columns="A:B")
@@ -49,39 +49,52 @@ def _blocks(finance: Finance, words: dict[str, str], lang: str) -> Iterator[tupl
     for place, (key, scenario) in enumerate((("against_what", request.against), ("scenario_what", request.scenario))):
         title = words[key].format(title=finance.title(scenario, lang))
         plan, social = data["plan"].isel(scenario=place), data["social"].isel(scenario=place)
-        yield title, [_of_line(plan, name, lang) for name in _LINES]
+        yield title, [_of_line(plan, name, lang, f"plan{place}") for name in _LINES]
         named = rows("social")
         yield (
             f"{title}. {words['social']}",
             [
-                (named[n].label(lang), "money" if named[n].unit == "MNOK" else "count", social.sel(social_row=n))
+                (
+                    f"social{place}.{n}",
+                    named[n].label(lang),
+                    "money" if named[n].unit == "MNOK" else "count",
+                    social.sel(social_row=n),
+                )
                 for n in _SOCIAL
             ],
         )
-    yield words["effect"], [(p.label(lang), "money", data["effect"].sel(part=p.id)) for p in PARTS if p.main]
+    yield (
+        words["effect"],
+        [(f"effect.{p.id}", p.label(lang), "money", data["effect"].sel(part=p.id)) for p in PARTS if p.main],
+    )
     pick = 0 if lang == "nb" else 1
     yield (
         f"{words['gain']}: {rows('gain')['before_standard'].label(lang)}",
         [
-            (gains.PARTY_WORDS[party][pick], "money", data["gain"].sel(item="before_standard", party=party))
+            (
+                f"gain.{party}",
+                gains.PARTY_WORDS[party][pick],
+                "money",
+                data["gain"].sel(item="before_standard", party=party),
+            )
             for party in gains.PARTIES
         ],
     )
 
 
-def _of_line(plan: xr.DataArray, name: str, lang: str) -> Band:
+def _of_line(plan: xr.DataArray, name: str, lang: str, mark: str) -> Band:
     """Return a row of the plan."""
     kind = "share" if name == "tax_level" else KIND[BY_ID[name].kind]
-    return BY_ID[name].label(lang), kind, plan.sel(line=name)
+    return f"{mark}.{name}", BY_ID[name].label(lang), kind, plan.sel(line=name)
 
 
-def _band(sheet: Sheet, key: str, band: Band, words: dict[str, str]) -> None:
+def _band(sheet: Sheet, band: Band, words: dict[str, str]) -> None:
     """Write low end, middle and high end of a row."""
-    label, kind, data = band
+    key, label, kind, data = band
     for statistic, word in (("p10", "p10"), ("central", words["central_word"]), ("p90", "p90")):
         look = "plain" if statistic == "central" else "band"
         values = data.sel(statistic=statistic).values
-        sheet.numbers(f"{key}{statistic}", label if statistic == "p10" else "", values, kind=kind, look=look,
+        sheet.numbers(f"{key}.{statistic}", label if statistic == "p10" else "", values, kind=kind, look=look,
                       column=FIRST_YEAR)  # fmt: skip
         sheet.page.write_string(sheet.row - 1, 1, word, sheet.looks.get(look))
 

@@ -53,6 +53,7 @@ def write_workbook(finance: Finance, path: Path, study: Study, lang: str = "nb")
         "against": words["against_what"].format(title=other),
         "change": words["change_what"].format(scenario=title, against=other),
         "effect": words["effect_what"].format(scenario=title, against=other),
+        "both": words["both_what"].format(scenario=title, against=other),
         "gain": words["gain_what"].format(scenario=title, against=other),
     }
     sheets: dict[str, Sheet] = {}
@@ -66,7 +67,7 @@ def write_workbook(finance: Finance, path: Path, study: Study, lang: str = "nb")
     sheets["gain"] = results.gain_sheet(looks, finance, words, said["gain"])
     sheets["job"] = results.job_sheet(looks, finance, words)
     sheets["person"] = results.person_sheet(looks, finance, words, sheets["job"])
-    sheets["social"] = results.social_sheet(looks, finance, words, said["scenario"])
+    sheets["social"] = results.social_sheet(looks, finance, words, said["both"])
     if request.draws:
         sheets["band"] = bands.band_sheet(looks, finance, words)
     sheets["assume"] = notes.assumption_sheet(looks, finance, words, study)

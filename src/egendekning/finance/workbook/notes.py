@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from egendekning.finance.effects import PARTS
+from egendekning.finance.effects import BY_PART, PARTS
 from egendekning.finance.facts import Status
 from egendekning.finance.lines import BY_ID, LINES
 from egendekning.finance.tables import LAST, Finance
@@ -54,6 +54,8 @@ def fill_front(sheet: Sheet, finance: Finance, words: dict[str, str], sheets: di
         if part.id in ("before_standard", "standard", "total"):
             values = [float(effect.sel(part=part.id, year=y)) for y in shown]
             _linked(sheet, sheets["effect"], part.id, part.label(lang), values, shown, finance, "money")
+    if "band" in sheets:
+        _key_bands(sheet, sheets["band"], finance, shown)
     sheet.row += 1
     sheet.section(words["checks"], len(shown))
     last = FIRST_YEAR + len(finance.years) - 1
@@ -71,6 +73,21 @@ def fill_front(sheet: Sheet, finance: Finance, words: dict[str, str], sheets: di
             sheet.page.write_url(sheet.row, 0, f"internal:'{other.name}'!A1", sheet.looks.get("link"), other.name)
             sheet.row += 1
     sheet.printed(header_rows=2, landscape=False)
+
+
+def _key_bands(sheet: Sheet, bands: Sheet, finance: Finance, shown: list[int]) -> None:
+    """Write the 80 % band of the result and of the room as links into the sheet of uncertainty."""
+    lang, data = sheet.looks.lang, finance.dataset
+    result = data["plan"].isel(scenario=1).sel(line="net_operating_result")
+    room = data["effect"].sel(part="before_standard")
+    shown_rows = (
+        ("plan1.net_operating_result", BY_ID["net_operating_result"].label(lang), result),
+        ("effect.before_standard", BY_PART["before_standard"].label(lang), room),
+    )
+    for key, label, array in shown_rows:
+        for statistic in ("p10", "p90"):
+            values = [float(array.sel(statistic=statistic, year=y)) for y in shown]
+            _linked(sheet, bands, f"{key}.{statistic}", f"{label}, {statistic}", values, shown, finance, "money")
 
 
 def _linked(

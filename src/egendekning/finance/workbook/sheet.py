@@ -171,15 +171,32 @@ class Sheet:
 
     def printed(self, *, header_rows: int, landscape: bool = True, paper: int = 9, columns: str | None = None) -> None:
         """Set up the page: one page wide, headings repeated."""
-        if landscape:
-            self.page.set_landscape()
-        self.page.set_paper(paper)
-        self.page.fit_to_pages(1, 0)
-        self.page.set_margins(0.4, 0.4, 0.6, 0.6)
-        self.page.repeat_rows(0, header_rows)
+        set_up(self.page, header_rows=header_rows, landscape=landscape, paper=paper)
         if columns:
             self.page.repeat_columns(columns)
-        self.page.set_footer("&L&8&F&C&8&A&R&8&P / &N")
 
 
-__all__ = ["Looks", "Sheet"]
+def set_up(page: Worksheet, *, header_rows: int, landscape: bool = True, paper: int = 9) -> None:
+    """Set up how a sheet is printed: one page wide, headings repeated, file, sheet and page in the footer.
+
+    Parameters
+    ----------
+    page : Worksheet
+        The sheet.
+    header_rows : int
+        Last of the rows that every page repeats, counted from 0.
+    landscape : bool
+        Lying.
+    paper : int
+        Excel's number of the paper: 9 is A4, 8 is A3.
+    """
+    if landscape:
+        page.set_landscape()
+    page.set_paper(paper)
+    page.fit_to_pages(1, 0)
+    page.set_margins(0.4, 0.4, 0.6, 0.6)
+    page.repeat_rows(0, header_rows)
+    page.set_footer("&L&8&F&C&8&A&R&8&P / &N")
+
+
+__all__ = ["Looks", "Sheet", "set_up"]

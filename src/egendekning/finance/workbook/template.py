@@ -16,7 +16,7 @@ import xlsxwriter
 from egendekning.finance.facts import finance_rules
 from egendekning.finance.lines import BY_ID
 from egendekning.finance.own import DEFLATOR, PRICE_TABLE, fields, in_kroner_of
-from egendekning.finance.workbook.sheet import Looks
+from egendekning.finance.workbook.sheet import Looks, set_up
 from egendekning.finance.workbook.texts import said_in
 from egendekning.study import Study
 
@@ -81,6 +81,8 @@ def write_template(
         page.write_string(row, 1, BY_ID[name].label(lang), looks.get())
         page.write_number(row, 2, round(model[name], 3), looks.get("plain", "money"))
         page.write_blank(row, 3, None, looks.get("input", "money"))
+    page.freeze_panes(HEAD + 1, 2)
+    set_up(page, header_rows=HEAD, landscape=False)
     _national(book, looks, study, deflators, lang)
     book.close()
     path.write_bytes(file.getvalue())
@@ -118,6 +120,7 @@ def _national(book: xlsxwriter.Workbook, looks: Looks, study: Study, deflators: 
             page.write_blank(row + 1, 4 + i, None, looks.get("input"))
         row += 2
     page.freeze_panes(HEAD + 1, 4)
+    set_up(page, header_rows=HEAD)
 
 
 def current_figures(study: Study, table: str) -> dict[int, float]:
