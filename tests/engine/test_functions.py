@@ -117,7 +117,7 @@ OTHER_FILES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "named"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "named", "ods"])
 @pytest.mark.parametrize("variable", OTHER_FILES)
 def test_cells_mean_the_same_in_text_and_workbook(variable: str, kind: str, tmp_path: Path) -> None:
     expected = np.asarray(OTHER_FILES[variable], dtype=float)
@@ -128,16 +128,25 @@ def test_cells_mean_the_same_in_text_and_workbook(variable: str, kind: str, tmp_
 def _beside(kind: str, folder: Path) -> Path:
     """Return a copy of the model that reads the csv, a workbook, or (in part) named ranges of one."""
     text = (MODELS / "other_files.mdl").read_text(encoding="utf-8")
+    rows = [[float(c) if re.fullmatch(r"[\d.]+", c) else c or None for c in line.split(",")]
+            for line in (MODELS / "other_files.csv").read_text().splitlines()]  # fmt: skip
     if kind == "csv":
         shutil.copy(MODELS / "other_files.csv", folder)
+    elif kind == "ods":
+        import pandas as pd
+
+        pd.DataFrame([r + [None] * (6 - len(r)) for r in rows]).to_excel(
+            folder / "other_files.ods", sheet_name="Sheet", header=False, index=False
+        )
+        text = text.replace("other_files.csv', ','", "other_files.ods', 'Sheet'")
     else:
         import openpyxl
         from openpyxl.workbook.defined_name import DefinedName
 
         book = openpyxl.Workbook()
         book.active.title = "Sheet"
-        for line in (MODELS / "other_files.csv").read_text().splitlines():
-            book.active.append([float(c) if re.fullmatch(r"[\d.]+", c) else c or None for c in line.split(",")])
+        for row in rows:
+            book.active.append(row)
         for name, area in (("times", "$B$1:$F$1"), ("rows", "$B$2:$F$4"), ("block", "$B$6:$D$7")):
             book.defined_names[name] = DefinedName(name, attr_text=f"Sheet!{area}")
         book.save(folder / "other_files.xlsx")

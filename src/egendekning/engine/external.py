@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d*)")
 _BOOKS = (".xlsx", ".xlsm")
-_OLD = (".xls", ".xlsb", ".ods", ".odf", ".odt")
+_OTHERS = (".xls", ".xlsb", ".ods")
 
 
 class ExternalProblem(Exception):
@@ -59,7 +59,8 @@ class Files:
         path = self.path(name)
         where = (path, tab.lower())
         if where not in self.sheets:
-            self.sheets[where] = self._book_rows(path, tab) if path.suffix.lower() in _BOOKS else _text_rows(path, tab)
+            reader = {**dict.fromkeys(_BOOKS, self._book_rows), **dict.fromkeys(_OTHERS, _other_rows)}
+            self.sheets[where] = reader.get(path.suffix.lower(), _text_rows)(path, tab)
         return self.sheets[where]
 
     def _book(self, path: Path) -> Any:
@@ -215,9 +216,25 @@ def _cut(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return x[:count], y[:, :count]
 
 
+def _other_rows(path: Path, tab: str) -> list[list[Any]]:
+    """Return the rows of a sheet of a workbook of Excel before 2007, of its binary kind, or of OpenDocument."""
+    try:
+        from python_calamine import CalamineWorkbook
+    except ImportError as error:
+        wanted = "an .xlsx or .csv file, or the package python-calamine"
+        raise ExternalProblem(f"{path.name} is a workbook that needs python-calamine", wanted) from error
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+    except Exception as error:  # calamine raises a kind per format
+        raise ExternalProblem(f"{path.name} cannot be read ({error})", "a workbook") from error
+    match = next((n for n in book.sheet_names if n.lower() == tab.lower()), None)
+    if match is None:
+        raise ExternalProblem(f"{path.name} has no sheet {tab!r}", f"one of {', '.join(book.sheet_names)}")
+    rows = book.get_sheet_by_name(match).to_python(skip_empty_area=False)
+    return [[None if cell == "" else cell for cell in row] for row in rows]
+
+
 def _text_rows(path: Path, tab: str) -> list[list[Any]]:
-    if path.suffix.lower() in _OLD:
-        raise ExternalProblem(f"{path.name} is a workbook of a kind that is not read", "an .xlsx or .csv file")
     separator = tab if len(tab) == 1 and not tab.isalnum() else "," if path.suffix.lower() == ".csv" else "\t"
     try:
         text = path.read_text(encoding="utf-8-sig")
