@@ -52,7 +52,7 @@ class Reader(HTMLParser):
 @pytest.fixture(scope="module")
 def images() -> dict[str, bytes]:
     from egendekning.figures import PAGES
-    from egendekning.figures.save import file_name
+    from egendekning.figures.raster import file_name
 
     return {file_name(p.name, lang, slim=slim): PIXEL for p in PAGES for lang in ("nb", "en") for slim in (False, True)}
 

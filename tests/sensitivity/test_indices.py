@@ -317,7 +317,7 @@ def test_regional_sensitivity_of_what_mostly_happens_parts_the_runs_in_which_it_
 
 
 def test_swings_of_idle_factors_look_like_chance_and_those_of_real_ones_do_not(analytic: ModuleType) -> None:
-    from egendekning.figures.sensitivity import may_be_chance
+    from egendekning.figures.factors import may_be_chance
 
     idle, real = [], []
     for seed in range(20):

@@ -76,7 +76,7 @@ def _limits(one: xr.Dataset, lang: str) -> list[str]:
     import numpy as np
 
     from egendekning.figures.discovery import called
-    from egendekning.figures.sensitivity import unit_of
+    from egendekning.figures.factors import unit_of
     from egendekning.figures.words import Words
 
     says, said = SAYS[lang], Words(lang)

@@ -109,7 +109,7 @@ def _rows(indices: xr.Dataset) -> Iterator[tuple[str, ...]]:
 def write_figures(sweep: Sweep, found: Found, options: Options, folder: Path, lang: str) -> None:
     """Write the figures of every outcome, wide and narrow; a tornado beside what was asked, where it can be drawn."""
     from egendekning.errors import UsageError
-    from egendekning.figures.save import file_name
+    from egendekning.figures.raster import file_name
     from egendekning.figures.sensitivity_pages import drawings, png
     from egendekning.figures.words import Words
     from egendekning.sensitivity.indices import METHODS, outcome_of

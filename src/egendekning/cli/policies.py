@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,19 +74,10 @@ def run_policies(
 
 def save_pages(pages: Mapping[str, tuple[Callable[[Any], Any], int]], folder: Path, lang: str) -> None:
     """Write figures, each a function of an axes with its number of rows, wide and narrow."""
-    from matplotlib.figure import Figure
-
-    from egendekning.figures import style
-    from egendekning.figures.pages import NARROW, WIDE
-    from egendekning.figures.save import DOTS_PER_INCH, file_name
+    from egendekning.figures.raster import file_name, rendered
 
     (folder / "figures").mkdir(exist_ok=True)
     for name, (draw, rows) in pages.items():
         for slim in (False, True):
             height = max(4.4, 1.6 + 0.34 * rows + (0.9 if slim else 0.0))
-            with style.quiet():
-                figure = Figure(figsize=(NARROW if slim else WIDE, height), layout="constrained")
-                draw(figure.add_subplot())
-                buffer = io.BytesIO()
-                figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-            (folder / "figures" / file_name(name, lang, slim=slim)).write_bytes(buffer.getvalue())
+            (folder / "figures" / file_name(name, lang, slim=slim)).write_bytes(rendered(draw, height, slim=slim))

@@ -92,6 +92,12 @@ class Context:
         """Whether the world outside does something in the scenario."""
         return scenario in self.events
 
+    def apart(self, scenarios: Sequence[str]) -> list[str | None]:
+        """Return scenarios in the order given, the measures first, then a gap (None), then the events."""
+        measures: list[str | None] = [name for name in scenarios if not self.is_event(name)]
+        events = [name for name in scenarios if self.is_event(name)]
+        return [*measures, *([None] if measures and events else []), *events]
+
 
 def context_of(lang: str, study: StudyLike | None, packages: tuple[str, ...] = ("egendekning.figures",)) -> Context:
     """Collect the context from a study.

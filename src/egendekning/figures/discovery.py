@@ -13,7 +13,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from egendekning.figures import style
-from egendekning.figures.sensitivity import _decimals, unit_of
+from egendekning.figures.factors import unit_of
+from egendekning.figures.ticks import numbers
 from egendekning.figures.words import Words
 
 if TYPE_CHECKING:
@@ -33,17 +34,10 @@ def peeling(found: xr.Dataset, ax: Axes, *, policy: str, words: Words | None = N
     ----------
     found : xarray.Dataset
         Of method prim.
-    ax : Axes
-        Where to draw.
     policy : str
         Title of the policy.
-    words : Words, optional
-        Language.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, words
+        As in `egendekning.figures.sensitivity.tornado`.
     """
     said = words or Words()
     coverage, density, limits = (found[f"path_{name}"].values for name in ("coverage", "density", "limits"))
@@ -86,17 +80,10 @@ def box(found: xr.Dataset, ax: Axes, *, number: int = 1, words: Words | None = N
     ----------
     found : xarray.Dataset
         Boxes and draws.
-    ax : Axes
-        Where to draw.
     number : int
         Of the box, from 1.
-    words : Words, optional
-        Language.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, words
+        As in `peeling`.
     """
     said = words or Words()
     one = found.sel(box=number)
@@ -115,9 +102,8 @@ def box(found: xr.Dataset, ax: Axes, *, number: int = 1, words: Words | None = N
                            label=said.text("discover.box")))  # fmt: skip
     for axis, i in ((ax.xaxis, first), (ax.yaxis, second)):
         axis.set_major_locator(MaxNLocator(5))
+        numbers(axis, said)
         axis.set_label_text(style.wrapped(ax, named(found, i, said), 60, 38), fontsize=8.5)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: said.number(tick, _decimals(ax))))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: said.number(tick, _decimals(ax, vertical=True))))
     corner = (0.0, -0.14 if style.narrow(ax) else -0.12)
     ax.legend(fontsize=8, ncols=3, loc="upper left", bbox_to_anchor=corner, borderaxespad=0, handletextpad=0.4)
     density = said.percent(float(one["density"].sel(part="fit")), 0)

@@ -32,17 +32,10 @@ def tax(source: Source, ax: Axes, *, scenarios: Sequence[str] = (), context: Con
     ----------
     source : Comparison or xr.Dataset
         Results; ``own tax``, ``tax after equalisation`` (scenario, draw, time), MNOK/year.
-    ax : Axes
-        Where to draw.
     scenarios : sequence of str
         Scenarios whose tax after equalisation is drawn beside it.
-    context : Context, optional
-        Language and titles.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, context
+        As in `egendekning.figures.curves.panel`.
     """
     known = context or Context()
     before = yearly(draws(source, "own tax", BASELINE))
@@ -71,17 +64,8 @@ def result(source: Source, ax: Axes, *, scenarios: Sequence[str] = (), context: 
     ----------
     source : Comparison or xr.Dataset
         Results; ``net operating result share`` (scenario, draw, time), share.
-    ax : Axes
-        Where to draw.
-    scenarios : sequence of str
-        Scenarios drawn beside the baseline.
-    context : Context, optional
-        Language and titles.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, scenarios, context
+        As in `egendekning.figures.curves.panel`.
     """
     known = context or Context()
     panel(
@@ -109,17 +93,8 @@ def kept(source: Source, ax: Axes, *, scenarios: Sequence[str] = (), context: Co
     ----------
     source : Comparison or xr.Dataset
         Results; ``share kept of own tax`` (scenario, draw, time), share.
-    ax : Axes
-        Where to draw.
-    scenarios : sequence of str
-        Scenarios drawn beside the baseline.
-    context : Context, optional
-        Language and titles.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, scenarios, context
+        As in `egendekning.figures.curves.panel`.
     """
     panel(
         source,

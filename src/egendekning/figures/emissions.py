@@ -23,17 +23,8 @@ def emissions(source: Source, ax: Axes, *, scenarios: Sequence[str] = (), contex
     ----------
     source : Comparison or xr.Dataset
         Results; ``emissions`` in kt CO2e/year and ``emission cut``, share (scenario, draw, time).
-    ax : Axes
-        Where to draw.
-    scenarios : sequence of str
-        Scenarios drawn beside the baseline.
-    context : Context, optional
-        Language and titles.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, scenarios, context
+        As in `egendekning.figures.curves.panel`.
     """
     known = context or Context()
     panel(source, ax, variable="emissions", scenarios=scenarios, context=known)

@@ -74,17 +74,10 @@ def small_fan(source: Source, ax: Axes, *, scenario: str, context: Context | Non
     ----------
     source : Comparison or xr.Dataset
         Results; ``egendekning`` (scenario, draw, time), share.
-    ax : Axes
-        Where to draw.
     scenario : str
         Scenario id.
-    context : Context, optional
-        Language and titles.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, context
+        As in `fan`.
     """
     known = context or Context()
     look = style.LOOKS[0]

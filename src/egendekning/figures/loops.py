@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from egendekning.figures import style
 from egendekning.figures.loop_words import short
+from egendekning.figures.ticks import numbers
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -177,8 +178,7 @@ def cuts(effects: xr.DataArray, ax: Axes, *, kinds: Mapping[str, str], words: Wo
     ax.axhline(0, color=style.INK, linewidth=0.9)
     _year_axis(ax, time)
     ax.margins(y=0.06)
-    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: words.number(tick, _decimals(ax), sign=True)))
+    numbers(ax.yaxis, words, 6, sign=True)
     ax.set_ylabel(style.wrapped(ax, words.text("loops.cut_axis"), 60, 36), fontsize=8.5)
     style.horizontal_grid(ax)
     _label_ends(ax, ends, looks)
@@ -192,11 +192,6 @@ def _year_axis(ax: Axes, years: np.ndarray) -> None:
     ax.set_xlim(first, last)
     step = 10 if style.narrow(ax) else 5
     ax.set_xticks([y for y in np.arange(step * np.ceil(first / step), last + 0.5, step) if y <= last])
-
-
-def _decimals(ax: Axes) -> int:
-    """Return the decimals that the ticks need."""
-    return 0 if all(abs(tick - round(tick)) < 1e-6 for tick in ax.get_yticks()) else 1
 
 
 def _label_ends(ax: Axes, ends: Sequence[tuple[float, str]], looks: Mapping[str, tuple[str, str]]) -> None:

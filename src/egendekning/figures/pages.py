@@ -22,13 +22,8 @@ from egendekning.figures.emissions import emissions
 from egendekning.figures.fan import fan, small_fan
 from egendekning.figures.needs import CLASSES
 from egendekning.figures.ranking import chances, ranking
+from egendekning.figures.raster import NARROW, WIDE
 from egendekning.figures.reading import BASELINE, Comparison, ranked, scenarios
-
-WIDE: Final = 8.2
-"""Inches, the wide shape."""
-
-NARROW: Final = 4.3
-"""Inches, the narrow shape."""
 
 Drawing = Callable[[Figure, Comparison, Context, xr.DataArray], None]
 """(empty figure, results, context, changes) -> nothing; the figure is drawn on."""

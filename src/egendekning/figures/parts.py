@@ -12,11 +12,11 @@ from typing import Final
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from egendekning.figures import style
 from egendekning.figures.context import Context
 from egendekning.figures.reading import BASELINE, HORIZON
+from egendekning.figures.ticks import numbers
 
 PART: Final = "part"
 """Axis over the parts of a change."""
@@ -88,15 +88,8 @@ def stacks(changes: xr.DataArray, ax: Axes, *, context: Context | None = None) -
     ----------
     changes : xr.DataArray
         (change, part), share; the row of the baseline is left out.
-    ax : Axes
-        Where to draw.
-    context : Context, optional
-        Language and titles.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, context
+        As in `waterfall`.
     """
     known = context or Context()
     parts = [str(name) for name in changes[PART].values]
@@ -129,9 +122,7 @@ def _order(changes: xr.DataArray, known: Context) -> list[str | None]:
     """Return the scenarios from the top: measures by their sum, a gap (None), events by their sum."""
     rows = [str(name) for name in changes[CHANGE].values if str(name) != BASELINE]
     rows.sort(key=lambda name: -float(changes.sel({CHANGE: name}).sum()))
-    measures = [name for name in rows if not known.is_event(name)]
-    events = [name for name in rows if known.is_event(name)]
-    return [*measures, *([None] if measures and events else []), *events]
+    return known.apart(rows)
 
 
 def _paint(names: list[str], name: str) -> tuple[str, str]:
@@ -151,14 +142,8 @@ def _points_axis(ax: Axes, known: Context) -> None:
     """Dress an axis of percentage points."""
     style.vertical_grid(ax)
     ax.axvline(0, color=style.INK, linewidth=1.0)
-    ax.xaxis.set_major_locator(MaxNLocator(4 if style.narrow(ax) else 7, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: known.words.number(tick, _tick_decimals(ax), sign=True)))
+    numbers(ax.xaxis, known.words, 4 if style.narrow(ax) else 7, sign=True)
     ax.set_xlabel(known.words.text("parts.axis"), fontsize=8.5, loc="left")
-
-
-def _tick_decimals(ax: Axes) -> int:
-    """Return the decimals that the ticks need."""
-    return 0 if all(abs(tick - round(tick)) < 1e-6 for tick in ax.get_xticks()) else 1
 
 
 def _key(ax: Axes) -> None:

@@ -11,23 +11,15 @@ from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from egendekning.figures import style
 from egendekning.figures.context import Context
 from egendekning.figures.reading import BASELINE, HORIZON, Comparison, effect, probability, ranked
+from egendekning.figures.ticks import numbers
 
 _PER_CENT = 100.0
 YEARS: Final = (2030, 2035, 2040)
 """Years by whose end the probability of 100 % is reported."""
-
-
-def _rows(comparison: Comparison, known: Context) -> list[str | None]:
-    """Return the scenarios from the top: measures by effect, a gap (None), events by effect."""
-    order = ranked(comparison)
-    measures: list[str | None] = [name for name in order if not known.is_event(name)]
-    events: list[str | None] = [name for name in order if known.is_event(name)]
-    return [*measures, *([None] if measures and events else []), *events]
 
 
 def ranking(comparison: Comparison, ax: Axes, *, context: Context | None = None) -> Axes:
@@ -48,7 +40,7 @@ def ranking(comparison: Comparison, ax: Axes, *, context: Context | None = None)
         The same axes.
     """
     known = context or Context()
-    rows = _rows(comparison, known)
+    rows = known.apart(ranked(comparison))
     slim = style.narrow(ax)
     for y, name in enumerate(rows):
         if name is None:
@@ -65,17 +57,10 @@ def ranking(comparison: Comparison, ax: Axes, *, context: Context | None = None)
     ax.axvline(0, color=style.INK, linewidth=1.0, zorder=1.2)
     _name_rows(ax, known, rows)
     style.vertical_grid(ax)
-    ax.xaxis.set_major_locator(MaxNLocator(4 if slim else 7, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: known.words.number(tick, _decimals(ax), sign=True)))
+    numbers(ax.xaxis, known.words, 4 if slim else 7, sign=True)
     ax.set_xlabel(style.wrapped(ax, known.words.text("ranking.axis", year=HORIZON), 90, 40), fontsize=8.5, loc="left")
     style.title(ax, known.words.text("ranking.title", year=HORIZON))
     return ax
-
-
-def _decimals(ax: Axes) -> int:
-    """Return the decimals that the ticks of the horizontal axis need."""
-    ticks = ax.get_xticks()
-    return 0 if all(abs(tick - round(tick)) < 1e-6 for tick in ticks) else 1
 
 
 def _value(ax: Axes, known: Context, y: float, numbers: tuple[float, float, float]) -> None:
@@ -104,20 +89,11 @@ def chances(comparison: Comparison, ax: Axes, *, context: Context | None = None)
 
     Parameters
     ----------
-    comparison : Comparison
-        Results with a summary.
-    ax : Axes
-        Where to draw.
-    context : Context, optional
-        Language, titles and which scenarios are events.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    comparison, ax, context
+        As in `ranking`.
     """
     known = context or Context()
-    rows: list[str | None] = [BASELINE, *_rows(comparison, known)]
+    rows: list[str | None] = [BASELINE, *known.apart(ranked(comparison))]
     slim = style.narrow(ax)
     pitch = 1.55 if slim else 1.3
     for y, name in enumerate(rows):

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from egendekning.dims import SCENARIO, UNIT
 from egendekning.figures import style
 from egendekning.figures.context import Context
-from egendekning.figures.sensitivity import unit_of
+from egendekning.figures.factors import unit_of
 from egendekning.figures.sensitivity_runs import SHADES
 
 if TYPE_CHECKING:
@@ -36,15 +36,8 @@ def wins(share: xr.DataArray, ax: Axes, *, context: Context | None = None) -> Ax
     ----------
     share : xarray.DataArray
         (scenario, other), from `pairwise`, in the order to draw.
-    ax : Axes
-        Where to draw.
-    context : Context, optional
-        Language and titles.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, context
+        As in `egendekning.figures.curves.panel`.
     """
     known = context or Context()
     count = share.sizes[SCENARIO]
@@ -77,15 +70,8 @@ def regret_map(regret: xr.DataArray, level: xr.DataArray, ax: Axes, *, context: 
         (scenario, draw), from `regrets`, in the order to draw.
     level : xarray.DataArray
         (scenario, draw), what it is the regret of.
-    ax : Axes
-        Where to draw.
-    context : Context, optional
-        Language and titles.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, context
+        As in `wins`.
     """
     known = context or Context()
     words = known.words

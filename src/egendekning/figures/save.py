@@ -1,39 +1,29 @@
 """Writes the figures of a comparison as PNG files, wide and narrow.
 
-This is the only module of the package that writes. The files carry no date, so the same results give the same bytes.
+This is the only module of the package that writes.
 """
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Final
 
 import xarray as xr
 
-from egendekning.figures import needs, style
+from egendekning.figures import needs
 from egendekning.figures.accounts import changes
 from egendekning.figures.context import Context, StudyLike, context_of
 from egendekning.figures.needs import lacking
 from egendekning.figures.pages import PAGES, Page, drawn
+from egendekning.figures.raster import file_name, png_of
 from egendekning.figures.reading import Comparison
 
-DOTS_PER_INCH: Final = 170
 _SHAPES: Final = (False, True)
-
-
-def file_name(page: str, lang: str, *, slim: bool) -> str:
-    """Return the file name of a figure: ``fan_nb.png``, and ``fan_nb_narrow.png`` for the telephone."""
-    return f"{page}_{lang}{'_narrow' if slim else ''}.png"
 
 
 def png(page: Page, comparison: Comparison, context: Context, parts: xr.DataArray, *, slim: bool) -> bytes:
     """Return a figure as the bytes of a PNG file."""
-    figure = drawn(page, comparison, context, parts, slim=slim)
-    buffer = io.BytesIO()
-    with style.quiet():
-        figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    return buffer.getvalue()
+    return png_of(drawn(page, comparison, context, parts, slim=slim))
 
 
 def pictures(comparison: Comparison, lang: str, *, study: StudyLike | None = None) -> dict[str, bytes]:

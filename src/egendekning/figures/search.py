@@ -6,24 +6,20 @@ how far each is from the best mix at its cost. The module refuses to search and 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from egendekning.figures import style
-from egendekning.figures.save import DOTS_PER_INCH, file_name
+from egendekning.figures.raster import file_name, rendered
 from egendekning.figures.search_words import Names
 
 if TYPE_CHECKING:
     from egendekning.sensitivity.search.found import Found, Point
-
-WIDE, NARROW = 8.2, 4.3
-"""Inches."""
 
 _INPUTS: Final = 8
 """Uncertain numbers shown, the strongest."""
@@ -236,10 +232,13 @@ def pictures(found: Found, names: Names) -> dict[str, bytes]:
     made = {}
     for name, draw, wide, slim in pages:
         for narrow in (False, True):
-            with style.quiet():
-                figure = Figure(figsize=(NARROW, slim) if narrow else (WIDE, wide), layout="constrained")
-                draw(found, figure.subplots(), names)
-                buffer = io.BytesIO()
-                figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-            made[file_name(name, names.words.lang, slim=narrow)] = buffer.getvalue()
+            height = slim if narrow else wide
+            made[file_name(name, names.words.lang, slim=narrow)] = rendered(
+                partial(_on, draw, found, names), height, slim=narrow
+            )
     return made
+
+
+def _on(draw: Callable[[Found, Axes, Names], Axes], found: Found, names: Names, ax: Axes) -> Axes:
+    """Draw on the axes that comes last."""
+    return draw(found, ax, names)

@@ -6,20 +6,17 @@ Levers and what is uncertain are drawn apart. The module refuses to write files.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from egendekning.dims import TIME
-from egendekning.figures import style
-from egendekning.figures.pages import NARROW, WIDE
-from egendekning.figures.save import DOTS_PER_INCH
-from egendekning.figures.sensitivity import MOST, areas, bars, lines, tornado
+from egendekning.figures.raster import rendered
+from egendekning.figures.sensitivity import MOST, bars, tornado
 from egendekning.figures.sensitivity_runs import heat, scatter
+from egendekning.figures.sensitivity_time import areas, lines
 from egendekning.figures.words import Words
 from egendekning.sensitivity.indices import METHODS, Sweep
 
@@ -92,12 +89,7 @@ def _by_kind(method: str, indices: xr.Dataset) -> dict[str, tuple[Drawing, int]]
 def png(drawing: Drawing, rows: int, words: Words, *, slim: bool) -> bytes:
     """Return a figure as the bytes of a PNG file."""
     height = max(2.6, _REST + _ROW * rows + (0.9 if slim else 0.0))
-    with style.quiet():
-        figure = Figure(figsize=(NARROW if slim else WIDE, height), layout="constrained")
-        drawing(figure.add_subplot(), words=words)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    return buffer.getvalue()
+    return rendered(partial(drawing, words=words), height, slim=slim)
 
 
 def _of_runs(sweep: Sweep, outcome: str, found: Mapping[str, xr.Dataset]) -> dict[str, tuple[Drawing, int]]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from egendekning.errors import Problem, UsageError
 from egendekning.figures import style
-from egendekning.figures.sensitivity import KINDS, STEPS, _decimals, scale_of, unit_of
+from egendekning.figures.factors import KINDS, percent_sign, scale_of, unit_of
+from egendekning.figures.ticks import numbers
 from egendekning.figures.words import Words
 from egendekning.names import nearest
 from egendekning.sensitivity.indices import Sweep, outcome_of
@@ -40,17 +40,10 @@ def scatter(sweep: Sweep, ax: Axes, *, outcome: str, factor: str, words: Words |
     ----------
     sweep : Sweep
         Any sample.
-    ax : Axes
-        Where to draw.
     outcome, factor : str
         Names in the sweep; of an outcome over time, its last time.
-    words : Words, optional
-        Language.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, words
+        As in `egendekning.figures.sensitivity.tornado`.
     """
     said = words or Words()
     place = _place(sweep, factor)
@@ -86,19 +79,10 @@ def heat(sweep: Sweep, ax: Axes, *, outcome: str, factors: tuple[str, str], word
     ----------
     sweep : Sweep
         Of method grid; factors beyond the two are averaged over.
-    ax : Axes
-        Where to draw.
-    outcome : str
-        Name in the sweep; of an outcome over time, its last time.
     factors : (str, str)
         Along and up.
-    words : Words, optional
-        Language.
-
-    Returns
-    -------
-    Axes
-        The same axes.
+    ax, outcome, words
+        As in `scatter`.
 
     Raises
     ------
@@ -116,19 +100,14 @@ def heat(sweep: Sweep, ax: Axes, *, outcome: str, factors: tuple[str, str], word
     shown: Any = ax.pcolormesh(along, up, scale * table, cmap=SHADES, shading="nearest")
     style.title(ax, _title(found.label_nb if said.lang == "nb" else found.label_en, found.times))
     bar = style.figure_of(ax).colorbar(shown, ax=ax, shrink=0.9, pad=0.02)
-    end = f"\N{NO-BREAK SPACE}{unit}" if unit == "%" else ""
-    bar.ax.yaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
-    bar.ax.yaxis.set_major_formatter(
-        FuncFormatter(lambda tick, _: said.number(tick, _decimals(bar.ax, vertical=True)) + end)
-    )
+    numbers(bar.ax.yaxis, said, 5, end=percent_sign(unit))
     bar.outline.set_visible(False)
     note = ""
     if found.name.startswith("egendekning"):
         note = _balance(ax, said, along, up, table)
     _axes(ax, said, _factor_label(sweep, first, said) + note, "", vertical=False)
     ax.set_ylabel(style.wrapped(ax, _factor_label(sweep, second, said), 44, 34), fontsize=8.5)
-    ax.yaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: said.number(tick, _decimals(ax, vertical=True))))
+    numbers(ax.yaxis, said, 5)
     return ax
 
 
@@ -184,11 +163,6 @@ def _title(label: str, times: np.ndarray | None) -> str:
 
 def _axes(ax: Axes, words: Words, label: str, unit: str, *, vertical: bool = True) -> None:
     ax.set_xlabel(style.wrapped(ax, label, 90, 46), fontsize=8.5, loc="left")
-    ax.xaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: words.number(tick, _decimals(ax))))
+    numbers(ax.xaxis, words, 5)
     if vertical:
-        end = f"\N{NO-BREAK SPACE}{unit}" if unit == "%" else ""
-        ax.yaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
-        ax.yaxis.set_major_formatter(
-            FuncFormatter(lambda tick, _: words.number(tick, _decimals(ax, vertical=True)) + end)
-        )
+        numbers(ax.yaxis, words, 6, end=percent_sign(unit))

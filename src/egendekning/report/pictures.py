@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from egendekning.figures.pages import PAGES
 from egendekning.figures.parts import CHANGE, PART
 from egendekning.figures.reading import BASELINE, HORIZON
-from egendekning.figures.save import file_name
+from egendekning.figures.raster import file_name
 from egendekning.report.facts import Facts
 
 _TARGET_YEAR = 2030

@@ -116,10 +116,8 @@ def regrets(level: xr.DataArray, *, lowest: bool = False) -> xr.DataArray:
 
     Parameters
     ----------
-    level : xarray.DataArray
-        (scenario, draw), from `levels`.
-    lowest : bool
-        Whether the lower number is the better.
+    level, lowest
+        As in `pairwise`.
 
     Returns
     -------

@@ -76,10 +76,8 @@ def regional(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
 
     Parameters
     ----------
-    sweep : Sweep
-        Any sample: lhs, draws, sobol, grid.
-    outcome : Outcome
-        One of it.
+    sweep, outcome
+        As in `regression`.
     options : Options
         Threshold, in the unit of the outcome; its median at each time if none is given.
 

@@ -53,10 +53,8 @@ def shapley(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
 
     Parameters
     ----------
-    sweep : Sweep
-        Any sample: lhs, draws, sobol, grid.
-    outcome : Outcome
-        One of it.
+    sweep, outcome
+        As in `egendekning.sensitivity.indices.regression.regression`.
     options : Options
         ``groups``: group by factor; those of the sweep if left out, the kinds of factors if it has none, and every
         factor for itself where all are of one kind and there are no more than `MOST_GROUPS`.

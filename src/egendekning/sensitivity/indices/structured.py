@@ -101,10 +101,8 @@ def morris(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     ----------
     sweep : Sweep
         Of method morris.
-    outcome : Outcome
-        One of it.
-    options : Options
-        Number of resamples, level and seed.
+    outcome, options
+        As in `sobol`.
 
     Returns
     -------
@@ -141,10 +139,8 @@ def fast(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     ----------
     sweep : Sweep
         Of method fast.
-    outcome : Outcome
-        One of it.
-    options : Options
-        Not used.
+    outcome, options
+        As in `sobol`; no option is used.
 
     Returns
     -------
@@ -178,10 +174,8 @@ def factorial(sweep: Sweep, outcome: Outcome, options: Options) -> xr.Dataset:
     ----------
     sweep : Sweep
         Of method ff.
-    outcome : Outcome
-        One of it.
-    options : Options
-        Not used.
+    outcome, options
+        As in `sobol`; no option is used.
 
     Returns
     -------
