@@ -44,7 +44,6 @@ def _extras() -> Iterator[None]:
     """Add `EXTRAS` to the options of compilations that this thread starts meanwhile."""
     try:
         from jax._src import compiler
-        from jaxlib._jax import CompileOptions
 
         plain = compiler.get_compile_options
     except (ImportError, AttributeError):
@@ -57,7 +56,7 @@ def _extras() -> Iterator[None]:
         if threading.get_ident() != me:
             return options
         try:
-            return CompileOptions.ParseFromString(options.SerializeAsString() + _message(EXTRAS))
+            return type(options).ParseFromString(options.SerializeAsString() + _message(EXTRAS))
         except Exception:  # another JAX, another form: slower, and as right
             return options
 

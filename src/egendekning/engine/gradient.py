@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from egendekning.engine.inputs import Inputs, read_inputs
-from egendekning.engine.kernel import tracer, unpack
+from egendekning.engine.kernel import tracer
+from egendekning.engine.packed import unpack
 from egendekning.engine.plan import make_plan
 from egendekning.engine.pointwise import start_values
 from egendekning.engine.runtime import compile_lowered, jax_module

@@ -17,7 +17,7 @@ from egendekning.engine.constants import default_values, pipe_lengths
 from egendekning.engine.graph import Graph
 from egendekning.engine.inputs import Inputs
 from egendekning.engine.ir import ModelDef
-from egendekning.engine.kernel import unpack
+from egendekning.engine.packed import unpack
 from egendekning.engine.plan import DRAWS, SEED, STATES, Plan, Request, make_plan
 from egendekning.engine.runtime import compiled, forget, jax_module
 from egendekning.engine.saved import SavedState

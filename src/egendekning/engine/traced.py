@@ -17,8 +17,9 @@ import numpy as np
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.graph import Graph
 from egendekning.engine.inputs import Inputs
-from egendekning.engine.kernel import tracer, unpack
+from egendekning.engine.kernel import tracer
 from egendekning.engine.model import Model
+from egendekning.engine.packed import unpack
 from egendekning.engine.plan import make_plan
 from egendekning.engine.pointwise import start_values
 from egendekning.engine.runtime import jax_module

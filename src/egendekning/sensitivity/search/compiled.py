@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from egendekning.engine.kernel import tracer, unpack
+from egendekning.engine.kernel import tracer
+from egendekning.engine.packed import unpack
 from egendekning.engine.plan import Plan, make_plan
 from egendekning.engine.runtime import compile_lowered, jax_module
 from egendekning.engine.simulate import LANES, Job, arguments, make_request
