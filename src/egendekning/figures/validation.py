@@ -82,17 +82,17 @@ def loop_effects(names: Sequence[str], effects: Sequence[Sequence[float]], years
         colour, hatch = looks[k % 2]
         ax.barh(places + 0.38 * (k - 0.5), [e[k] for e in effects], 0.36, color=colour, hatch=hatch, edgecolor="white",
                 label=f"Q4 {year}")  # fmt: skip
-    _dress(ax, names, 8.0, "percentage points of egendekning without the loop, less with it", "lower right")
+    _dress(ax, names, 8.0, "percentage points of egendekning without the loop, less with it")
+    ax.legend(loc="lower right", fontsize=8)
     return ax
 
 
-def _dress(ax: Axes, names: Sequence[str], size: float, axis: str, corner: str) -> None:
-    """Name horizontal bars, the first on top, with a line at zero and a key."""
+def _dress(ax: Axes, names: Sequence[str], size: float, axis: str) -> None:
+    """Name horizontal bars, the first on top, with a line at zero."""
     ax.axvline(0, color=QUIET, linewidth=0.8)
     ax.set_yticks(np.arange(len(names)), list(names), fontsize=size)
     ax.invert_yaxis()
     ax.set_xlabel(axis)
-    ax.legend(loc=corner, fontsize=8)
     vertical_grid(ax)
 
 
@@ -103,7 +103,8 @@ def correlations(names: Sequence[str], bases: Sequence[str], values: Sequence[fl
         at = [i for i, b in enumerate(bases) if b == basis]
         colour, hatch = _BASES.get(basis, ORANGE), _HATCHES.get(basis, "")
         ax.barh(places[at], [values[i] for i in at], 0.7, color=colour, hatch=hatch, edgecolor="white", label=basis)
-    _dress(ax, names, 7.5, "rank correlation with egendekning in 2040, baseline", "best")
+    _dress(ax, names, 7.5, "rank correlation with egendekning in 2040, baseline")
+    ax.legend(loc="best", fontsize=8)
     return ax
 
 
