@@ -28,8 +28,8 @@ NUMBERS = {
     "step of half": 1.5, "rest": -1, "soon": 2, "larger": 3, "span": 5,
 }  # fmt: skip
 SUBSCRIPTS = {
-    "by group": [10, 20, 10], "diagonal": [11, 22, 33], "alone": [NA, 5, NA], "from alone": 6, "number": [1, 2, 3, 4, 5],
-    "count": 5, "tabbed": [[1, 2], [3, 4], [5, 6]], "most but one": [3, 2, 2],
+    "by group": [10, 20, 10], "diagonal": [11, 22, 33], "alone": [NA, 5, NA], "from alone": 6,
+    "number": [1, 2, 3, 4, 5], "count": 5, "tabbed": [[1, 2], [3, 4], [5, 6]], "most but one": [3, 2, 2],
 }  # fmt: skip
 VECTORS = {
     "up": [1, 2, 0], "down": [0, 2, 1], "up in rows": [[0, 1], [1, 0], [1, 0]], "place": [3, 1, 2],
@@ -136,7 +136,7 @@ def _beside(kind: str, folder: Path) -> Path:
         import pandas as pd
 
         pd.DataFrame([r + [None] * (6 - len(r)) for r in rows]).to_excel(
-            folder / "other_files.ods", sheet_name="Sheet", header=False, index=False
+            folder / "other_files.ods", sheet_name="Sheet", header=False, index=False, engine="odf"
         )
         text = text.replace("other_files.csv', ','", "other_files.ods', 'Sheet'")
     else:
