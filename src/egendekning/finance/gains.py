@@ -21,6 +21,7 @@ from egendekning.finance.effects import summed
 from egendekning.finance.facts import figure, over_years
 from egendekning.finance.named import Named
 from egendekning.finance.plan import ORE, STATISTIC, STATISTICS, band
+from egendekning.finance.taxes import RATES, on_wages
 from egendekning.study import FinanceRules
 
 PARTY: Final = "party"
@@ -155,23 +156,13 @@ def gain_items(effects: Parts, labour: Parts, rules: FinanceRules, last: int) ->
         (draw, year), MNOK, by (item, party); what is not there is zero.
     """
     part = summed(effects)
-    years = [int(y) for y in labour["in_work"][YEAR].values]
-    rate = {n: over_years(rules, n, years, last) / _PER_CENT for n in ("municipal_tax_rate", "county_tax_rate",
-            "general_tax_rate", "employee_contribution", "employer_contribution")}  # fmt: skip
-    wage, base = wage_and_base(rules, labour["tax_per_employed"], last)
-    wages, bases = labour["in_work"] * wage, labour["in_work"] * base
-    municipal = labour["in_work"] * labour["tax_per_employed"]
-    county = bases * rate["county_tax_rate"]
-    state = bases * (rate["general_tax_rate"] - rate["municipal_tax_rate"] - rate["county_tax_rate"]) + wages * (
-        rate["employee_contribution"] + figure(rules, "bracket_tax_share") / _PER_CENT
-    )
-    benefits = -(labour["unemployed"] * figure(rules, "benefit_unemployed")
-                 + labour["outside"] * figure(rules, "benefit_outside")) / _MILLION  # fmt: skip
+    work = _work(labour, rules, last)
+    municipal, county, benefits = work["municipal"], work["county"], work["benefits"]
     kept_away = county * figure(rules, "county_equalisation_rate") / _PER_CENT
     paid = part["social_assistance"] + part["qualification_programme"] + part["introduction_programme"]
     need = sum(part[n] for n in ("kindergarten_need", "school_need", "care_need", "general_need"))
     moves: list[tuple[str, str, str | None, xr.DataArray]] = [
-        ("wages", RESIDENTS, None, wages),
+        ("wages", RESIDENTS, None, work["wages"]),
         ("municipal_tax", MUNICIPALITY, RESIDENTS, municipal),
         ("moved_tax", MUNICIPALITY, OTHERS, part["own_tax"] - municipal),
         ("equalisation", MUNICIPALITY, OTHERS, part["equalisation"]),
@@ -179,12 +170,12 @@ def gain_items(effects: Parts, labour: Parts, rules: FinanceRules, last: int) ->
         ("other_grants", MUNICIPALITY, STATE, part["other_grants"]),
         ("county_tax", COUNTY, RESIDENTS, county),
         ("county_equalisation", OTHERS, COUNTY, kept_away),
-        ("state_tax", STATE, RESIDENTS, state),
-        ("employer", STATE, None, wages * rate["employer_contribution"]),
+        ("state_tax", STATE, RESIDENTS, work["state"]),
+        ("employer", STATE, None, work["employer"]),
         ("benefits", STATE, RESIDENTS, benefits),
         ("assistance", MUNICIPALITY, RESIDENTS, paid),
         ("social_services", MUNICIPALITY, None, part["other_social_services"] + part["child_welfare"]),
-        ("services", MUNICIPALITY, OTHERS, need + 0.0 * wages),
+        ("services", MUNICIPALITY, OTHERS, need + 0.0 * municipal),
         ("fees", MUNICIPALITY, OTHERS, part["other_income"]),
         ("digital", MUNICIPALITY, None, part["digital_saving"]),
         ("property_tax", MUNICIPALITY, RESIDENTS, part["property_tax"]),
@@ -198,6 +189,24 @@ def gain_items(effects: Parts, labour: Parts, rules: FinanceRules, last: int) ->
         if pays is not None:
             found[item, pays] = -amount
     return found
+
+
+def _work(labour: Parts, rules: FinanceRules, last: int) -> Parts:
+    """Return what more people in work means: wages, taxes on them and benefits saved, (draw, year), MNOK."""
+    years = [int(y) for y in labour["in_work"][YEAR].values]
+    rate = {name: over_years(rules, name, years, last) / _PER_CENT for name in RATES}
+    wage, base = wage_and_base(rules, labour["tax_per_employed"], last)
+    wages = labour["in_work"] * wage
+    saved = labour["unemployed"] * figure(rules, "benefit_unemployed") + labour["outside"] * figure(
+        rules, "benefit_outside"
+    )
+    bracket = figure(rules, "bracket_tax_share") / _PER_CENT
+    return {
+        "wages": wages,
+        "municipal": labour["in_work"] * labour["tax_per_employed"],
+        "benefits": -saved / _MILLION,
+        **on_wages(rate, labour["in_work"] * base, wages, bracket),
+    }
 
 
 def gain_table(items: dict[tuple[str, str], xr.DataArray], prices: xr.DataArray) -> xr.DataArray:

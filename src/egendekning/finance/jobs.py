@@ -15,6 +15,7 @@ import numpy as np
 
 from egendekning.finance.facts import dated, figure
 from egendekning.finance.settlement import settlement
+from egendekning.finance.taxes import RATES, on_wages
 from egendekning.study import FinanceRules, RuleSeries
 
 JOBS: Final = 100
@@ -257,22 +258,18 @@ def _to_others(
     filler: str, place: Place, rules: FinanceRules, year: int, count: int, found: Mapping[str, float]
 ) -> dict[str, float]:
     """Return what state, county and residents gain of people who get work."""
-    rate = {n: dated(rules.series[n], year)[0] / _PER_CENT for n in ("municipal_tax_rate", "county_tax_rate",
-            "general_tax_rate", "employee_contribution", "employer_contribution")}  # fmt: skip
+    rate = {name: dated(rules.series[name], year)[0] / _PER_CENT for name in RATES}
     base = found["own_tax"] / rate["municipal_tax_rate"]
     wage = base + count * (figure(rules, "minimum_deduction") + figure(rules, "personal_allowance")) / _MILLION
-    county = base * rate["county_tax_rate"]
-    tax = base * (rate["general_tax_rate"] - rate["municipal_tax_rate"] - rate["county_tax_rate"]) + wage * (
-        rate["employee_contribution"] + figure(rules, "bracket_tax_share") / _PER_CENT
-    )
+    paid = on_wages(rate, base, wage, figure(rules, "bracket_tax_share") / _PER_CENT)
     benefits = count * figure(rules, f"benefit_{filler}") / _MILLION
     lost = found["assistance"] + found["qualification"]
     return {
-        "state_tax": tax,
-        "employer": wage * rate["employer_contribution"],
+        "state_tax": paid["state"],
+        "employer": paid["employer"],
         "benefits": benefits,
-        "county": county * (1.0 - figure(rules, "county_equalisation_rate") / _PER_CENT),
-        "residents": wage - found["own_tax"] - county - tax - benefits - lost,
+        "county": paid["county"] * (1.0 - figure(rules, "county_equalisation_rate") / _PER_CENT),
+        "residents": wage - found["own_tax"] - paid["county"] - paid["state"] - benefits - lost,
     }
 
 
