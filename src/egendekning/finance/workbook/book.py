@@ -14,7 +14,7 @@ from typing import Final
 import xlsxwriter
 
 from egendekning.finance.tables import Finance
-from egendekning.finance.workbook import bands, notes, plans, results
+from egendekning.finance.workbook import bands, notes, plans, results, values
 from egendekning.finance.workbook.sheet import Looks, Sheet
 from egendekning.finance.workbook.texts import texts
 from egendekning.study import Study
@@ -63,7 +63,7 @@ def write_workbook(finance: Finance, path: Path, study: Study, lang: str = "nb")
     pair = (sheets["scenario"], sheets["against"])
     sheets["change"] = plans.change_sheet(looks, finance, words, said["change"], pair)
     sheets["effect"] = results.effect_sheet(looks, finance, words, said["effect"], sheets["change"])
-    sheets["worth"] = results.worth_sheet(looks, finance, words, said["effect"])
+    sheets["worth"] = values.worth_sheet(looks, finance, words, said["effect"])
     sheets["gain"] = results.gain_sheet(looks, finance, words, said["gain"])
     sheets["job"] = results.job_sheet(looks, finance, words)
     sheets["person"] = results.person_sheet(looks, finance, words, sheets["job"])
