@@ -39,6 +39,28 @@ EXPECTED: dict[str, dict[str, object]] = {
         "worth at end": [2 * (5 + 10 * sum(1.1 ** -(k + 1) for k in range(t + 1))) for t in range(5)],
         "late": 6, "on the way": 18, "sampled": [0, 1, 2, 2, 2],
     },
+    "shapes": {
+        "weighted": [[10, 20, 30, 80]] * 5, "by country": [[[5, 5], [5, 5], [5, 5], [6, 7]]] * 5,
+        "of zone": [[10, 13]] * 5, "of euro": 14, "product of all": 23, "is largest": [[0, 0, 0, 1]] * 5,
+        "share": [[0.1, 0.2, 0.3, 0.4]] * 5, "so far": [[1, 3, 6, 10]] * 5,
+        "sides": [[[6, 15], [24, 33]]] * 5, "crossed": [[[5, 17], [7, 19], [9, 21]]] * 5,
+        "turned": [[[[1, 7], [2, 8], [3, 9]], [[4, 10], [5, 11], [6, 12]]]] * 5, "steps": 3,
+        "filled": [[[[1 + t * (6 * a + 3 * b + c + 1) for c in range(3)] for b in range(2)] for a in range(2)]
+                   for t in range(5)],
+        "corner": [[[0, 1], [0, 0]]] * 5, "ranks": [[[1, 2], [1, 2]]] * 5, "falling order": [[2, 1, 0]] * 5,
+        "selected": [[15, 33]] * 5, "backwards": [[3, 2, 1]] * 5, "layers": [[[1, 1], [2, 2], [3, 2]]] * 5,
+        "but two": [[5, 6, 4]] * 5, "on curves": [[1, 1.5, 1]] * 5, "signs": [[-1, 2.5, -0.3]] * 5,
+    },
+    "moments": {
+        "long pulse": [0, 1, 1, 0, 0], "no width": [0, 1, 0, 0, 0], "train": [0, 1, 0, 1, 0],
+        "train that ends": [1, 1, 1, 0, 0], "overlapping train": 1, "thin train": [0, 1, 0, 0, 0],
+        "late step": [0, 0, 0, 5, 5], "whole at start": 7, "chain of initials": 6, "counted": [3, 4, 5, 6, 7],
+        "followed": [5, 5.5, 6, 6.5, 7], "known": [0, 0, 1, 1, 1], "now and then": [NA, NA, 3, 3, 3],
+        "at two": [-1, -1, 20, 20, 20], "at once": [7, 0, 1, 2, 3], "shorter": [-1, -1, 0, 1, 2],
+        "longer": [-1, -1, -1, 0, 1], "between": [0, 0, 1, 0, 0], "but two": [1, 1, 0, 1, 1],
+        "nested": [5, 7, 6, 6, 6], "any number": [0, 1, 1, 1, 1], "a comparison counts": [0, 0, 0, 3, 3],
+        "brackets": [1, 0, 1, 1, 0], "rests": -1 - 20 - 600,
+    },
     "isee": {
         "rounded": 2, "third root": 3, "sign": [-1, 0, 0, 0, 0], "counter": [1, 2, 1, 2, 1], "sine": [0, 2, 0, -2, 0],
         "cosine": [2, 0, -2, 0, 2], "long ago": [0, 0, 0, 1, 2], "own past": [11, 12, 13, 14, 15],

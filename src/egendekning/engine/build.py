@@ -207,6 +207,27 @@ def _sides(equation: RawEquation, ranges: Any) -> list[Side]:
     ]
 
 
+def _places(elements: tuple[str, ...], dim: RangeDef) -> list[int]:
+    """Return where some elements stand in a range."""
+    if elements == dim.elements:
+        return list(range(len(elements)))
+    at = {e: i for i, e in reversed(list(enumerate(dim.elements)))}
+    return [at[e] for e in elements]
+
+
+def _excepted(equation: RawEquation, dims: tuple[str, ...], ranges: Any) -> frozenset[tuple[int, ...]]:
+    """Return the elements that an equation leaves out."""
+    skip: set[tuple[int, ...]] = set()
+    for group in equation.excepted:
+        cells = [
+            [ranges[d].elements.index(e) for e in (ranges[key(t)].elements if key(t) in ranges else (key(t),))
+             if e in ranges[d].elements]
+            for t, d in zip(group, dims, strict=True)
+        ]  # fmt: skip
+        skip.update(product(*cells))
+    return frozenset(skip)
+
+
 def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str, ...], file: str) -> Component:
     sides = _sides(equation, tables.ranges)
     scope = Scope(tables.ranges, sides)
@@ -214,18 +235,8 @@ def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str
     if len(set(scope.labels)) != len(scope.labels):
         low.problem("one range stands twice on the left-hand side", "different ranges")
     labels = scope.labels
-    index = tuple(
-        tuple(tables.ranges[d].elements.index(e) for e in side.elements) for side, d in zip(sides, dims, strict=True)
-    )
-    skip: set[tuple[int, ...]] = set()
-    for group in equation.excepted:
-        cells = [
-            [tables.ranges[d].elements.index(e) for e in
-             (tables.ranges[key(t)].elements if key(t) in tables.ranges else (key(t),))
-             if e in tables.ranges[d].elements]
-            for t, d in zip(group, dims, strict=True)
-        ]  # fmt: skip
-        skip.update(product(*cells))
+    index = tuple(tuple(_places(side.elements, tables.ranges[d])) for side, d in zip(sides, dims, strict=True))
+    skip = _excepted(equation, dims, tables.ranges)
     with bounds.room():
         try:
             expr = low.expr(equation.ast)
@@ -233,7 +244,7 @@ def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str
             expr = low.problem("brackets and calls are nested too deep", f"at most {bounds.DEEPEST} deep")
     shape = tuple(scope.sizes[label] for label in labels)
     axes = tuple(i for i, side in enumerate(sides) if side.label is not None)
-    return Component(labels, axes, shape, index, frozenset(skip), expr, equation.line, equation.text)
+    return Component(labels, axes, shape, index, skip, expr, equation.line, equation.text)
 
 
 def _covered(
@@ -257,11 +268,10 @@ def _lookup(
 ) -> LookupTable:
     parts: list[tuple[Any, LookupTable]] = []
     for equation in item.equations:
-        index = [
-            [tables.ranges[d].elements.index(e) for e in side.elements]
-            for side, d in zip(_sides(equation, tables.ranges), dims, strict=True)
-        ]
-        cells = list(product(*index))
+        sides = _sides(equation, tables.ranges)
+        index = [_places(side.elements, tables.ranges[d]) for side, d in zip(sides, dims, strict=True)]
+        skip = _excepted(equation, dims, tables.ranges)
+        cells = [cell for cell in product(*index) if cell not in skip]
         if isinstance(equation.ast, ae.GetLookupsStructure):
             try:
                 parts += zip(cells, read_lookups(equation.ast, tables.files, len(cells)), strict=True)

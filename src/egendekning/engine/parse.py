@@ -85,7 +85,7 @@ def parse(path: Path) -> RawModel:
     suffix = path.suffix.lower()
     if suffix == ".mdl":
         return _parse_vensim(path, read_text(path))
-    if suffix in (".xmile", ".stmx", ".xml"):
+    if suffix in (".xmile", ".stmx", ".itmx", ".xml"):
         from egendekning.engine.xmile import parse_xmile
 
         return parse_xmile(path, read_text(path))
@@ -103,9 +103,10 @@ def _parse_vensim(path: Path, text: str) -> RawModel:
     _add_entries(model, main, path, problems)
     if problems:
         raise ModelFileError(problems)
-    macros = wanted(model, own)
-    if macros:
-        expand(model, macros, str(path))
+    with bounds.room():
+        macros = wanted(model, own)
+        if macros:
+            expand(model, macros, str(path))
     return model
 
 
