@@ -252,3 +252,44 @@ def test_every_sheet_prints_one_page_wide_with_its_headings(workbook: Path) -> N
         assert page.page_setup.fitToHeight == 0, page.title  # as many pages as it takes, each one wide
         assert page.sheet_properties.pageSetUpPr.fitToPage, page.title
         assert page.print_title_rows, page.title
+
+
+def table_cells(book: Any, tables: Finance) -> Iterator[tuple[str, object, float]]:
+    """Yield where, what the workbook holds and what the Dataset holds, of who gains, jobs, social costs and worth."""
+    data = tables.dataset
+    page = book["Hvem vinner"]
+    starts = [c.row for (c,) in page.iter_rows(max_col=1) if str(c.value).startswith("Året ")]
+    for start, year in zip(starts, (2024, 2030, 2040), strict=True):
+        for i, item in enumerate(data["item"].values):
+            for j, party in enumerate(data["party"].values):
+                value = float(data["gain"].sel(item=item, party=party, year=year, statistic="central"))
+                yield f"gain {item} {party} {year}", page.cell(start + 2 + i, 2 + j).value, value
+    page = book["Én jobb til"]
+    columns = [(f, r) for r in data["regime"].values for f in data["filler"].values]
+    for i, row in enumerate(data["job_row"].values):
+        for j, (filler, regime) in enumerate(columns):
+            value = float(data["job"].sel(job_row=row, filler=filler, regime=regime))
+            yield f"job {row} {filler} {regime}", page.cell(6 + i, 2 + j).value, value
+    page = book["Sosiale utgifter"]
+    firsts = [c.row for (c,) in page.iter_rows(max_col=1) if c.value == "Arbeidsledige bosatte"]
+    for first, scenario in zip(firsts, data["scenario"].values, strict=True):
+        for i, row in enumerate(data["social_row"].values):
+            for k, year in enumerate(tables.years):
+                value = float(data["social"].sel(scenario=scenario, social_row=row, year=year, statistic="central"))
+                yield f"social {row} {year}", page.cell(first + i, FIRST + k).value, value
+    page, at = book["Nåverdi"], rows(book["Nåverdi"])
+    named = {**{p.id: p.nb for p in PARTS}, "party_state": "Staten", "party_all": "I alt"}
+    for name in ("own_tax", "digital_saving", "before_standard", "total", "party_state", "party_all"):
+        for k, rate in enumerate(data["rate"].values):
+            value = float(data["worth"].sel(worth_row=name, rate=rate, statistic="central"))
+            yield f"worth {name} {rate}", page.cell(at[named[name]], 2 + k).value, value
+
+
+def test_every_cell_of_the_other_tables_equals_the_dataset_to_the_ore(workbook: Path, tables: Finance) -> None:
+    book = load_workbook(workbook, data_only=True)
+    count = 0
+    for where, found, expected in table_cells(book, tables):
+        assert isinstance(found, (int, float)), where
+        assert found == pytest.approx(expected, abs=HALF_AN_ORE), where
+        count += 1
+    assert count > 1000
