@@ -115,5 +115,7 @@ def test_the_shipped_sketch_shows_the_shipped_model(shipped: Model) -> None:
 
 def test_the_shipped_readme_embeds_every_picture(shipped: Model) -> None:
     readme = (shipped.path.parent / "README.md").read_text(encoding="utf-8")
-    for path in (shipped.path.parent / "diagrams").glob("*.png"):
+    paths = list((shipped.path.parent / "diagrams").glob("*.png"))
+    assert paths
+    for path in paths:
         assert f"diagrams/{path.name}" in readme

@@ -30,6 +30,7 @@ def test_sobol_indices_of_ishigami_are_the_analytic_ones(ishigami: Any, analytic
     assert values(found, "S1") == pytest.approx(known["S1"], abs=0.01)
     assert values(found, "ST") == pytest.approx(known["ST"], abs=0.01)
     pairs = values(found, "S2")
+    # a pair is a difference of three estimates, each as wrong as the above
     assert pairs[0, 2] == pytest.approx(known["S13"], abs=0.02)
     assert [pairs[0, 1], pairs[1, 2]] == pytest.approx([0.0, 0.0], abs=0.02)
     assert np.array_equal(pairs, pairs.T, equal_nan=True)
@@ -38,6 +39,7 @@ def test_sobol_indices_of_ishigami_are_the_analytic_ones(ishigami: Any, analytic
 def test_sobol_indices_of_the_g_function_are_the_analytic_ones(analytic: ModuleType) -> None:
     found = indices(analytic.sweep("sobol", {"y": analytic.sobol_g}, UNIT, 4096), "y", "sobol", QUICK)
     known = analytic.sobol_g_shares()
+    # 4096 quasi-random base samples: errors of a few thousandths
     assert values(found, "S1") == pytest.approx(known["S1"], abs=0.01)
     assert values(found, "ST") == pytest.approx(known["ST"], abs=0.01)
 
@@ -86,6 +88,7 @@ def test_indices_over_time_are_those_of_every_time_by_itself(analytic: ModuleTyp
     found = indices(sweep, "y", "sobol", QUICK)
     assert found["S1"].dims == ("factor", "time", "stat")
     assert np.isnan(found["S1"].sel(time=2020.0)).all(), "nothing varies in the first year"
+    # 256 base samples: the standard error of a half is 0.5 / 16, and quasi-random points are much better than that
     assert values(found.sel(time=2030.0), "S1") == pytest.approx([0.5, 0.5, 0.0], abs=0.02)
     alone = indices(sweep, "end", "sobol", QUICK)
     assert found["ST"].sel(time=2040.0).values == pytest.approx(alone["ST"].values, abs=1e-12)
@@ -147,7 +150,7 @@ def test_a_plane_through_noise_explains_nothing_however_many_factors_it_has(anal
 def test_partial_rank_correlation_does_not_mind_bends(analytic: ModuleType) -> None:
     sweep = analytic.sweep("lhs", {"y": lambda x: np.exp(8 * x[:, 0])}, UNIT, 500)
     found = indices(sweep, "y", "regression", QUICK)
-    assert values(found, "PRCC")[0] == pytest.approx(1.0, abs=1e-3)
+    assert values(found, "PRCC")[0] == pytest.approx(1.0, abs=1e-3)  # ranks are those of x, to rounding in their planes
     assert float(found["R2"]) < 0.7 < float(found["R2_ranks"])
 
 
@@ -191,6 +194,7 @@ def test_the_distance_between_two_distributions_is_that_of_scipy_with_ties_too()
 def test_shapley_effects_of_ishigami_share_the_interaction_in_halves(analytic: ModuleType) -> None:
     sweep = analytic.sweep("lhs", {"y": analytic.ishigami}, PI, 6000)
     found = indices(sweep, "y", "shapley")
+    # a share of 6 000 runs has a standard error near 0.01, and the polynomials leave a part unexplained
     assert values(found, "shapley") == pytest.approx(analytic.ishigami_shares()["shapley"], abs=0.02)
     assert float(found["unexplained"]) == pytest.approx(0.0, abs=0.01)
 
@@ -237,6 +241,7 @@ def test_pawn_of_a_sum_of_two_normals_lies_at_the_distance_and_the_idle_factor_a
         return float(np.abs(norm.cdf(grid, 0, np.sqrt(2)) - norm.cdf(grid, x, 1)).max())
 
     middles = norm.ppf((np.arange(10) + 0.5) / 10)
+    # a tenth of 4 000 runs against all: the distance of two samples of one law is 1 / sqrt(400) or less
     assert values(found, "PAWN")[:2] == pytest.approx(np.median([distance(x) for x in middles]), abs=0.04)
     assert values(found, "PAWN")[2] == pytest.approx(float(found["PAWN_dummy"]), abs=0.03)
 
@@ -312,7 +317,7 @@ def test_intervals_and_p_values_of_a_crossed_design_count_base_samples_not_rows(
 def test_regional_sensitivity_of_what_mostly_happens_parts_the_runs_in_which_it_does_not(analytic: ModuleType) -> None:
     sweep = analytic.sweep("lhs", {"y": lambda x: (x[:, 0] > 0.3).astype(float)}, UNIT, 400)
     found = indices(sweep, "y", "rsa")
-    assert float(found["share_above"]) == pytest.approx(0.7, abs=0.01)
+    assert float(found["share_above"]) == pytest.approx(0.7, abs=0.01)  # one point of the hypercube in each 400th
     assert values(found, "KS")[0] == pytest.approx(1.0)
 
 

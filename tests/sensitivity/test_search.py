@@ -74,6 +74,7 @@ def test_the_cheapest_mix_is_the_one_worked_out_by_hand(reached: Found) -> None:
 
 
 def test_the_probability_holds_on_draws_that_the_search_has_not_seen(reached: Found) -> None:
+    # two sets of draws, each right to `OF_DRAWS`
     assert reached.answer.fresh == pytest.approx(reached.answer.probability, abs=2 * OF_DRAWS)
 
 
@@ -96,6 +97,7 @@ def test_the_price_of_the_budget_is_the_density_of_luck_times_the_effect_of_mone
     found = search(town, 100.0, 2027, 0.6, 15 * ONE, draws=DRAWS, generations=0)
     z = (15 * 0.002 - 0.04) / WIDE
     assert found.binding.budget
+    # a smoothed density of 400 draws; the points of a hypercube lie evenly, so it is right to a few hundredths
     assert found.binding.per_mnok == pytest.approx(NORMAL.pdf(z) / WIDE * 0.002 / ONE, rel=0.03)
     states = {state.lever: state for state in found.binding.levers}
     assert (states["strong"].place, states["weak"].place) == ("inside", "low")
@@ -109,6 +111,7 @@ def test_a_lever_at_the_end_of_its_range_has_a_price_and_a_lever_inside_has_none
     z = (reached.answer.values["weak"] * 0.001) / WIDE
     assert states["strong"].place == "high"
     assert states["weak"].place == "inside"
+    # the difference of two such densities' slopes
     assert states["strong"].price == pytest.approx(NORMAL.pdf(z) / WIDE * (0.002 - 0.001), rel=0.05)
     assert states["weak"].price == 0.0
 
@@ -118,6 +121,7 @@ def test_a_limit_of_the_model_has_a_price_where_it_is_in_the_way_and_nowhere_els
 ) -> None:
     z = 0.01 / WIDE
     assert reached.binding.limits == {"port limit": 0.0}
+    # the same density as that of the budget
     assert beyond.binding.limits["port limit"] == pytest.approx(NORMAL.pdf(z) / WIDE * 0.001, rel=0.03)
 
 
@@ -166,7 +170,7 @@ def test_what_would_have_to_be_true_names_luck_the_weather_and_the_lacking_jobs(
 def test_levers_that_are_left_out_do_nothing(town: Bound) -> None:
     found = search(town, 100.0, 2027, 0.6, draws=100, generations=0, levers=["weak"])
     assert set(found.answer.values) == {"weak"}
-    assert found.top.probability == pytest.approx(NORMAL.cdf(-1.5), abs=0.02)
+    assert found.top.probability == pytest.approx(NORMAL.cdf(-1.5), abs=0.02)  # two of 100 draws
     assert found.rivals == ()
 
 
@@ -239,6 +243,7 @@ def test_levers_that_help_each_other_are_found_for_a_budget_that_buys_just_those
 
     climber = Climber(Pair(), 1.0, np.zeros(3))
     climber.climb(np.inf)
+    # the top is a corner: a linear programme ends in it, to the solver's own tolerance
     np.testing.assert_allclose(climber.climb(1.0).at, [1.0, 1.0, 0.0], atol=1e-3)
 
 

@@ -28,7 +28,9 @@ def test_every_test_of_the_list_has_a_chapter_and_a_verdict(text: str) -> None:
 
 
 def test_links_and_pictures_of_the_report_exist(text: str) -> None:
-    for target in re.findall(r"\]\(([^)#]+)", text):
+    targets = re.findall(r"\]\(([^)#]+)", text)
+    assert targets
+    for target in targets:
         assert (REPORT.parent / target).exists(), target
 
 
