@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from egendekning.engine import load
+from egendekning.engine import Model, load
 from egendekning.engine.units import UnitSyntaxError, check_units, parse_unit, show
 
 from .conftest import MODELS
@@ -58,3 +60,15 @@ def test_a_unit_is_shown_as_people_write_it() -> None:
     assert show(parse_unit("NOK/person/year"), {"nok": "NOK"}) == "NOK/(person*year)"
     assert show(parse_unit("1/year")) == "1/year"
     assert show(None) == "any"
+
+
+def test_measures_of_a_table_have_units_of_both_its_axes(model: Callable[[str], Model]) -> None:
+    table = "t((0,0),(1,2)) ~ kg ~ |\nh = 3 ~ hour ~ |\na = t(h) ~ kg ~ |\n"
+    right = (
+        "x = LOOKUP INVERT(t, a) ~ hour ~ |\ny = LOOKUP AREA(t, h, 2*h) ~ kg*hour ~ |\n"
+        "z = LOOKUP SLOPE(t, h, 1) ~ kg/hour ~ |\n"
+    )
+    assert check_units(model(table + right)).ok
+    wrong = right.replace("INVERT(t, a)", "INVERT(t, h)").replace("kg*hour", "kg").replace("kg/hour", "kg")
+    found = check_units(model(table + wrong))
+    assert {p.variable for p in found.problems} == {"x", "y", "z"}

@@ -269,19 +269,27 @@ class _Checker:
         given = self.unit(expr.arg)
         if "#" in expr.key:
             return NONE
-        name = self.model.variables[expr.key].name
+        name, own = self.model.variables[expr.key].name, self.units[expr.key]
+        if expr.mode == "invert":
+            self.equal(own, given, f"the value looked for in {name}")
+            return self.arguments.get(expr.key)
         if expr.key in self.arguments:
             self.equal(self.arguments[expr.key], given, f"the argument of {name}, elsewhere of another unit,")
         elif given is not None:
             self.arguments[expr.key] = given
-        return self.units[expr.key]
+        if expr.mode == "integral" or expr.mode.startswith("slope"):
+            ratio = None if own is None or given is None else own / given
+            return own * given if expr.mode == "integral" and ratio is not None else ratio
+        return own
 
     def _apply(self, fn: str, args: tuple[Expr, ...]) -> Unit:
         units = [self.unit(a) for a in args]
         if fn in ("+", "-", "min", "max", "quantum", "modulo", "xmod"):
             return self.equal(units[0], units[1], f"the second side of {fn.upper()}")
-        if fn in ("negative", "abs", "integer", "xint"):
+        if fn in ("negative", "abs", "integer", "xint", "xround"):
             return units[0]
+        if fn == "xsign":
+            return NONE
         if fn == "*":
             return None if None in units else units[0] * units[1]
         if fn in ("/", "zidz", "xidz", "xsafediv"):
