@@ -15,7 +15,7 @@ from typing import Any
 
 LONGEST_NAME = 1000
 LONGEST_EQUATION = 100_000
-LARGEST_ARRAY = 2_000_000  # elements of a variable
+LARGEST_ARRAY = 200_000  # elements of a variable
 DEEPEST = 100  # brackets inside each other
 _FRAMES = 12_000  # Python calls that so many brackets may take
 

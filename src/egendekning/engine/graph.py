@@ -12,6 +12,9 @@ from functools import cached_property
 from egendekning.engine.ir import ActiveInitial, Expr, LookupCall, Memory, ModelDef, Random, Ref, State, children, walk
 from egendekning.errors import ModelFileError, Problem
 
+_SHOWN = 10
+"""Names told at either end of a long cycle."""
+
 Node = tuple[str, str]
 """("variable" | "state", key)."""
 
@@ -119,7 +122,9 @@ def check_cycles(model: ModelDef) -> None:
         except _Cycle as cycle:
             keys = [n[1] if n[0] == "variable" else model.states[n[1]].owner for n in cycle.nodes]
             items = [model.working[k] for i, k in enumerate(keys) if i == 0 or k != keys[i - 1]]
-            found = " -> ".join(v.name for v in items)
+            names = [v.name for v in items]
+            left = f"... ({len(names) - 2 * _SHOWN} more) ..."
+            found = " -> ".join(names if len(names) <= 3 * _SHOWN else [*names[:_SHOWN], left, *names[-_SHOWN:]])
             problems.append(
                 Problem(f"{model.file}:{items[0].line}", f"a cycle {when}: {found}", "a stock or a delay on every loop",
                         fix="put a stock on the loop, or ACTIVE INITIAL for initial values")

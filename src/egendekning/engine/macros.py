@@ -19,6 +19,7 @@ from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key
 
 _DEEPEST = 20  # macros that call macros; more is a circle
+_MOST_CALLS = 10_000  # macros that call two macros each double with every level
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ class _Expander:
             return self._problem(equation, f"{owner.name}: macro {macro.name} has {len(given)} arguments", f"{wanted}")
         if depth > _DEEPEST:
             return self._problem(equation, f"{owner.name}: macro {macro.name} calls itself", "macros without a circle")
+        if sum(self.count.values()) >= _MOST_CALLS:
+            raise ModelFileError(Problem(f"{self.file}:{equation.line}", f"{owner.name}: macros are called more than "
+                                         f"{_MOST_CALLS} times", "fewer, counting calls inside macros"))  # fmt: skip
         labels = [s for s in equation.subscripts if key(s) in self.model.ranges]
         summed = sorted(_marked(given[:wanted]))
         if set(map(key, summed)) & set(map(key, equation.subscripts)):

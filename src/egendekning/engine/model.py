@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
+from egendekning.engine.bounds import DEEPEST
 from egendekning.engine.build import build
 from egendekning.engine.call import Call, make_job
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.described import Description, Variable
 from egendekning.engine.saved import SavedState
 from egendekning.engine.simulate import Job, run_job
-from egendekning.errors import Problem, UsageError
+from egendekning.errors import ModelFileError, Problem, UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -206,7 +207,7 @@ def finished(job: Job, engine: str, on_error: str) -> xr.Dataset:
     raise UsageError(Problem("engine", f"{engine!r}", "'jax' or 'pysd'"))
 
 
-def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
+def load(path: str | Path, data: str | Path | Sequence[str | Path] = ()) -> Model:
     """Read and check a model file (.mdl, .xmile, .stmx).
 
     Parameters
@@ -222,7 +223,29 @@ def load(path: str | Path, data: Sequence[str | Path] = ()) -> Model:
     ModelFileError
         With every fault of the file: what, where (file and line), what was expected.
     """
-    return Model(build(Path(path), [Path(p) for p in data]))
+    files = [data] if isinstance(data, str | Path) else data
+    try:
+        return Model(build(Path(path), [Path(p) for p in files]))
+    except ModelFileError as error:
+        raise ModelFileError([p if p.fix else replace(p, fix=_fix(p)) for p in error.problems]) from error.__cause__
+    except (TypeError, ValueError) as error:
+        if not _no_name(path):
+            raise
+        found, expected = f"{path!r} is no name of a file", "a text or Path"
+        raise ModelFileError(Problem("load", found, expected, fix="load('model.mdl')")) from error
+    except RecursionError as error:
+        found, expected = "equations are nested too deep", f"at most {DEEPEST} brackets or operators inside each other"
+        raise ModelFileError(Problem(str(path), found, expected, fix="cut long equations into several")) from error
+
+
+def _no_name(path: Any) -> bool:
+    return not isinstance(path, str | Path) or "\0" in str(path)
+
+
+def _fix(problem: Problem) -> str:
+    """Return what can always be done about a fault of a file."""
+    line = problem.where.rpartition(":")[2]
+    return f"mend line {line} of the file" if line.isdigit() else "mend the file, or export it again"
 
 
 __all__ = ["Model", "Options", "Variable", "load"]

@@ -16,7 +16,10 @@ _SKETCH = "\\\\\\---///"
 _GROUP = re.compile(r"^\*{3,}\s*(.*?)\s*\*{3,}$", re.DOTALL)
 _ENCODING = re.compile(rb"\A(?:\xef\xbb\xbf)?\{([^}\n]*)\}")
 _XML_ENCODING = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([^"'>]*)["']""")
-_IN_EQUATION = re.compile(r'"(?:[^"\\]|\\.)*"|\{[^}]*\}|[~|]', re.DOTALL)
+_IN_EQUATION = re.compile(r'(?<!\\)"(?:[^"\\]|\\.)*"|\{[^}]*\}|[~|]', re.DOTALL)
+_WITHOUT_END = re.compile(r'(?<!\\)"(?:[^"\\]|\\.)*"|[~|]', re.DOTALL)  # after the last }
+_MOST_ENTRIES = 1_000_000  # read in less than a minute
+_MOST_MACROS = 2000  # each has the whole file in front of it
 _IN_COMMENT = re.compile(r"[~|]")
 
 
@@ -49,7 +52,14 @@ def read_text(path: Path) -> str:
         raise ModelFileError(Problem(str(path), "the file is empty", "equations", fix="export the model again"))
     declared, encoding = _encoding(raw, path.suffix.lower() == ".mdl")
     try:
-        return raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        text = raw.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        if (at := text.find("\0")) >= 0:
+            where = f"{path}:{text.count(chr(10), 0, at) + 1}"
+            raise ModelFileError(
+                Problem(where, f"a NUL character, which no text in {declared} holds", "a text file",
+                        fix="save the file as UTF-8, with {UTF-8} on its first line")
+            )  # fmt: skip
+        return text
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise ModelFileError(
@@ -60,9 +70,9 @@ def read_text(path: Path) -> str:
                 fix="save the file as UTF-8, with {UTF-8} on its first line",
             )
         ) from error
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise ModelFileError(
-            Problem(f"{path}:1", f"unknown encoding {declared!r}", "{UTF-8}", fix="save the file as UTF-8")
+            Problem(f"{path}:1", f"unknown encoding {declared[:40]!r}", "{UTF-8}", fix="save the file as UTF-8")
         ) from error
 
 
@@ -73,6 +83,7 @@ def _encoding(raw: bytes, vensim: bool) -> tuple[str, str]:
     it is taken for that of Western Europe.
     """
     match = (_ENCODING if vensim else _XML_ENCODING).match(raw)
+    match = match if match and b"\0" not in match.group(1) else None
     declared = match.group(1).decode("ascii", "replace").strip() if match else "utf-8"
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16", "utf-16"
@@ -109,7 +120,7 @@ def split_entries(text: str, file: str) -> list[Entry]:
         counted, line = start + skipped, lines
         entries.append(
             Entry(
-                text=content.strip(),
+                text=content.lstrip().rstrip("\\ \t\n"),  # a line may go on with nothing
                 unit=" ".join(fields[1].split()) if len(fields) > 1 else "",
                 documentation=" ".join(fields[2].replace("\\\n", " ").split()) if len(fields) > 2 else "",
                 group=group,
@@ -144,7 +155,10 @@ def split_macros(text: str, file: str) -> tuple[str, list[MacroText]]:
     if ":MACRO:" not in equations.upper():
         return text, []
     main, found = equations, []
-    for block in re.finditer(r":MACRO:(.*?)(:END OF MACRO:|\Z)", equations, re.DOTALL | re.IGNORECASE):
+    blocks = list(re.finditer(r":MACRO:(.*?)(:END OF MACRO:|\Z)", equations, re.DOTALL | re.IGNORECASE))
+    if len(blocks) > _MOST_MACROS:
+        raise ModelFileError(Problem(file, f"{len(blocks)} macros", f"at most {_MOST_MACROS}", fix="remove some"))
+    for block in blocks:
         line = equations.count("\n", 0, block.start()) + 1
         head = re.match(r"\s*([^()|~]+?)\s*\(([^()|~]*)\)", block.group(1))
         if head is None or not block.group(2):
@@ -172,7 +186,11 @@ def _fields(body: str, file: str) -> list[tuple[list[str], int]]:
     found: list[tuple[list[str], int]] = []
     fields: list[str] = []
     start = first = at = 0
-    while (match := (_IN_COMMENT if fields else _IN_EQUATION).search(body, at)) is not None:
+    last = body.rfind("}")
+    while True:
+        inside = _IN_COMMENT if fields else _IN_EQUATION if at <= last else _WITHOUT_END
+        if (match := inside.search(body, at)) is None:
+            break
         at, sign = match.end(), match.group()
         if sign not in "~|":
             continue
@@ -181,6 +199,9 @@ def _fields(body: str, file: str) -> list[tuple[list[str], int]]:
         start = at
         if sign == "|":
             found.append((fields, first))
+            if len(found) > _MOST_ENTRIES:
+                said = f"more than {_MOST_ENTRIES} entries"
+                raise ModelFileError(Problem(file, said, "the equations of a model", fix="check the file"))
             fields, first = list[str](), start
     rest = _strip_comments("".join([*fields, body[start:]]))
     if rest.strip():
@@ -200,6 +221,9 @@ def _fields(body: str, file: str) -> list[tuple[list[str], int]]:
 
 def _strip_comments(body: str) -> str:
     """Blank out ``{...}`` comments, keeping positions; what stands in quotation marks is a name."""
-    if "{" not in body:
-        return body
-    return _IN_EQUATION.sub(lambda m: re.sub(r"[^\n]", " ", m.group()) if m.group()[0] == "{" else m.group(), body)
+    parts, at, last = [], 0, body.rfind("}")
+    while at <= last and (match := _IN_EQUATION.search(body, at)) is not None:
+        found = match.group()
+        parts += [body[at : match.start()], re.sub(r"[^\n]", " ", found) if found[0] == "{" else found]
+        at = match.end()
+    return "".join([*parts, body[at:]])

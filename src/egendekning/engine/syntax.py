@@ -86,10 +86,14 @@ class Reader:
 
     def expression(self) -> Any:
         """Return a whole expression, such as stands in brackets."""
+        return self.within(self.disjunction)
+
+    def within(self, inner: Callable[[], Any]) -> Any:
+        """Return what `inner` reads one level further in: brackets, signs and powers stand in each other."""
         self.depth += 1
         if self.depth > DEEPEST:
-            raise ExpressionError(f"brackets are more than {DEEPEST} deep", self.text, self.start)
-        found = self.disjunction()
+            raise ExpressionError(f"brackets, signs or powers are more than {DEEPEST} deep", self.text, self.start)
+        found = inner()
         self.depth -= 1
         return found
 
@@ -108,8 +112,11 @@ class Reader:
 
     def comparison(self, inner: Callable[[], Any]) -> Any:
         """Return a comparison of two sums, or one of them."""
-        found = inner()
+        found, count = inner(), 0
         while self.stands(*COMPARISONS):
+            count += 1
+            if count > DEEPEST:
+                raise ExpressionError(f"more than {DEEPEST} comparisons of comparisons", self.text, self.start)
             sign = "<>" if self.token == "!=" else self.token
             self.next()
             found = ae.LogicStructure([sign], (found, inner()))
@@ -120,7 +127,7 @@ class Reader:
         base = self.atom()
         if self.stands("^"):
             self.next()
-            return ae.ArithmeticStructure(["^"], (base, self.signed()))
+            return ae.ArithmeticStructure(["^"], (base, self.within(self.signed)))
         return base
 
     def signed(self) -> Any:

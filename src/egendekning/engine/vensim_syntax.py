@@ -155,7 +155,7 @@ class _Reader(Reader):
     def _negated(self) -> Any:
         if self.stands(":NOT:"):
             self.next()
-            return ae.LogicStructure([":NOT:"], (self._negated(),))
+            return ae.LogicStructure([":NOT:"], (self.within(self._negated),))
         return self.comparison(self._sum)
 
     def _sum(self) -> Any:
@@ -168,7 +168,7 @@ class _Reader(Reader):
         if self.stands("-", "+"):
             sign = self.token
             self.next()
-            inner = self.signed()
+            inner = self.within(self.signed)
             return inner if sign == "+" else negative(inner)
         return self.power()
 

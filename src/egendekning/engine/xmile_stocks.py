@@ -100,7 +100,7 @@ def _reads(ast: Any) -> set[str]:
         return {key(ast.reference)}
     if isinstance(ast, (tuple, list)):
         return set().union(*map(_reads, ast))
-    if isinstance(ast, ae.AbstractSyntax) and not isinstance(ast, _NOW):
+    if isinstance(ast, ae.AbstractSyntax) and not isinstance(ast, (*_NOW, ae.LookupsStructure)):
         return set().union(*(_reads(getattr(ast, part.name)) for part in fields(ast)))
     return set()
 

@@ -75,7 +75,7 @@ class _Reader(Reader):
         if self.stands("-", "+", "not"):
             sign = self.token
             self.next()
-            inner = self.signed()
+            inner = self.within(self.signed)
             if sign == "not":
                 return ae.LogicStructure([":NOT:"], (inner,))
             return inner if sign == "+" else negative(inner)
