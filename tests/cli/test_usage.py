@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import typer
@@ -11,6 +14,7 @@ from egendekning.cli import main
 from egendekning.cli.app import build
 
 Run = Callable[..., tuple[int, str]]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -147,3 +151,27 @@ def test_no_words_at_all_give_the_help_and_an_exit_code_of_two(capsys: pytest.Ca
     said = "".join(capsys.readouterr())
     assert "compare" in said
     assert "problem" not in said
+
+
+def written(page: Path) -> list[list[str]]:
+    """Return the words of every command line in a page, what follows a # left out."""
+    found = re.findall(r"^ *(?:\.venv/bin/)?egendekning +(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [shlex.split(line, comments=True) for line in found]
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_commands_and_options_that_the_documents_write_are_there(page: Path) -> None:
+    program = typer.main.get_command(build())
+    for words in written(page):
+        command, rest = program, [word for word in words if word != "--debug"]
+        while rest and rest[0] in getattr(command, "commands", {}):
+            command, rest = command.commands[rest[0]], rest[1:]
+        assert command is not program, words
+        known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--study", "--help"}
+        assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= known, words
+
+
+def test_the_readme_writes_commands() -> None:
+    assert len(written(ROOT / "README.md")) >= 10

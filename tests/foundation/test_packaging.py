@@ -77,6 +77,13 @@ def test_the_readme_has_one_line_that_runs_and_one_that_tests() -> None:
     assert len([line for line in install if "egendekning compare" in line]) == 1
 
 
+def test_the_readme_names_every_page_of_the_documents() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = [path.name for path in (ROOT / "docs").glob("*.md")]
+    assert pages
+    assert [name for name in pages if f"docs/{name}" not in readme] == []
+
+
 def test_the_ci_script_runs_the_test_command_of_the_readme() -> None:
     done = subprocess.run(
         ["bash", str(ROOT / ".ci" / "run"), "--print"], capture_output=True, text=True, check=True, cwd="/"
