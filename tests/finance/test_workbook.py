@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -293,3 +294,14 @@ def test_every_cell_of_the_other_tables_equals_the_dataset_to_the_ore(workbook: 
         assert found == pytest.approx(expected, abs=HALF_AN_ORE), where
         count += 1
     assert count > 1000
+
+
+def test_a_study_without_published_accounts_has_no_words_about_them(
+    tables: Finance, bound: Bound, tmp_path: Path
+) -> None:
+    bare = replace(tables, rules=tables.rules.model_copy(update={"accounts": ()}))
+    page = load_workbook(write_workbook(bare, tmp_path / "bare.xlsx", bound.study, "nb"))["Økonomiplan"]
+    text = " ".join(str(c.value) for row in page.iter_rows() for c in row if isinstance(c.value, str))
+    assert "Publiserte tall" not in text
+    assert "Statsbudsjett" not in text
+    assert page.cell(rows(page)["Barnehage"], 2).value is None

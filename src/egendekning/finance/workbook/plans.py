@@ -45,7 +45,7 @@ def plan_sheet(looks: Looks, finance: Finance, words: dict[str, str], name: str,
     lang, years = looks.lang, finance.years
     sheet = Sheet(looks, name, name, subtitle(finance, words, what))
     published = published_columns(finance)
-    sheet.widths(50, (1, FIRST_YEAR - 1, 11), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
+    sheet.widths(50, (1, FIRST_YEAR - 1, 11 if published else 1), (FIRST_YEAR, FIRST_YEAR + len(years), 9.5))
     year_headings(sheet, finance, words, published=published)
     data = finance.dataset["plan"].isel(scenario=place)
     values = {line: data.sel(line=line, statistic="central").values for line in BY_ID}
@@ -59,10 +59,10 @@ def plan_sheet(looks: Looks, finance: Finance, words: dict[str, str], name: str,
                 if line.id in found:
                     sheet.number(sheet.at[line.id], column, found[line.id], form)
     sheet.row += 1
-    titles = {a.kind: getattr(a, f"title_{lang}") for _, a in published}
     sheet.text(words["signs"], 14, look="note", lines=2)
-    sheet.text(words["wise"].format(account=titles.get("accounts", ""), budget=titles.get("budget", "")), 14,
-               look="note", lines=3)  # fmt: skip
+    told_of = ", ".join(getattr(account, f"title_{lang}") for _, account in published)
+    wise = f"{words['wise']} {words['wise_published'].format(titles=told_of)}" if published else words["wise"]
+    sheet.text(wise, 14, look="note", lines=3)
     sheet.page.freeze_panes(6, FIRST_YEAR)
     sheet.printed(header_rows=5, paper=8, columns="A:C")
     return sheet
