@@ -64,6 +64,12 @@ def test_rectangles_share_a_supply_at_one_price() -> None:
                 np.testing.assert_allclose(found[name].values[time], shares[supply], rtol=1e-9, atol=1e-9)
 
 
+def test_a_fixed_request_comes_before_all_that_have_a_price() -> None:
+    found = load(MODELS / "allocation.mdl").simulate(outputs=["firm first"])["firm first"].values
+    expected = [[0, 0, 0], [10, 0, 0], [20, 0, 0], [30, 0, 0], [30, 10, 0], [30, 20, 0], [30, 20, 10]]
+    np.testing.assert_allclose(found[:7], expected, rtol=1e-9, atol=1e-9)
+
+
 def test_equal_bells_share_in_proportion_and_symmetric_profiles_halve() -> None:
     found = load(MODELS / "allocation.mdl").simulate()
     np.testing.assert_allclose(found["by bells"].values[0], np.array([30, 20, 10]) * 36 / 60, rtol=1e-9)

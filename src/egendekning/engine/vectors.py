@@ -76,20 +76,29 @@ def inverse(xp: Any, matrix: Array) -> Array:
 def allocate_available(xp: Any, request: Array, profile: Array, supply: Array) -> Array:
     """Share a supply by the demand curves of priority profiles, at the one price at which they sum to it.
 
+    Fixed requests come first, whatever the price; where they are more than there is, each gets the same part of its.
+
     Parameters
     ----------
     request : array (*outer, n, draw)
         What each target asks for.
     profile : array (*outer, n, 4, draw)
-        Kind (1 rectangle, 2 triangle, 3 normal, 4 exponential), priority, width and extra of each target.
+        Kind (0 fixed, 1 rectangle, 2 triangle, 3 normal, 4 exponential), priority, width and extra of each target.
     supply : array (*outer, draw)
         What there is.
     """
     kind, priority, width = profile[..., 0, :], profile[..., 1, :], profile[..., 2, :]
+    request, kind, priority, width = xp.broadcast_arrays(request, kind, priority, width)
+    fixed = kind == 0.0
+    kind, priority, width = (xp.where(fixed, other, x) for x, other in ((kind, 1.0), (priority, 0.0), (width, 1.0)))
+    first = xp.sum(xp.where(fixed, request, 0.0), axis=-2)
+    part = xp.where(first > supply, xp.maximum(supply, 0.0) / xp.where(first > 0.0, first, 1.0), 1.0)
+    served, request, supply = request * part[..., None, :], xp.where(fixed, 0.0, request), supply - first
     reach = xp.where(kind == 3.0, 8.3, xp.where(kind == 4.0, 37.0, 0.5))
     known = (kind == 1.0) | (kind == 2.0) | (kind == 3.0) | (kind == 4.0)
     width = xp.where(known & (width > 0.0), width, xp.nan)
-    return _allocate(xp, request, supply, priority, width, reach * width, lambda z: _left(xp, kind, z))
+    shared = _allocate(xp, request, supply, priority, width, reach * width, lambda z: _left(xp, kind, z))
+    return xp.where(fixed, served, shared)
 
 
 def allocate_by_priority(xp: Any, request: Array, priority: Array, width: Array, supply: Array) -> Array:
