@@ -305,3 +305,12 @@ def test_a_study_without_published_accounts_has_no_words_about_them(
     assert "Publiserte tall" not in text
     assert "Statsbudsjett" not in text
     assert page.cell(rows(page)["Barnehage"], 2).value is None
+
+
+def test_every_number_of_the_csv_says_how_the_rules_are_known(tables: Finance, tmp_path: Path) -> None:
+    with write_csv(tables, tmp_path / "finance.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert {row["table"] for row in found} == {"plan", "effect", "gain", "worth", "job", "social"}
+    assert all(row["rules"] for row in found)
+    assert {row["year"] for row in found if row["table"] == "job"} == {"2021"}
+    assert all(row["rules"].startswith("extended in ") for row in found if row["table"] == "worth")

@@ -17,6 +17,7 @@ from egendekning.finance.annual import YEAR
 from egendekning.finance.plan import ORE, STATISTIC
 from egendekning.finance.tables import Finance
 from egendekning.finance.words import rows
+from egendekning.study.known import year_spans
 
 COLUMNS: Final = (
     "table", SCENARIO, "row", "of", YEAR, STATISTIC, "value", UNIT, "prices", "rules", LABEL_NB, LABEL_EN,
@@ -49,6 +50,8 @@ def write_csv(finance: Finance, path: Path) -> Path:
 def _rows(finance: Finance) -> Iterator[tuple[object, ...]]:
     """Yield the rows of the file."""
     status = {s.year: s.text("en") for s in finance.statuses}
+    extended = [s.year for s in finance.statuses if s.extended and s.year >= finance.request.first]
+    discounted = f"extended in {year_spans(extended)}" if extended else "published"
     for table, dim in _TABLES.items():
         array = finance.dataset[table]
         words = rows(table)
@@ -61,11 +64,11 @@ def _rows(finance: Finance) -> Iterator[tuple[object, ...]]:
             at = {d: array[d].values[i] for d, i in zip(dims, index, strict=True)}
             row = words[str(at[dim])]
             others = [f"{at[d]:g}" if d == "rate" else str(at[d]) for d in dims if d in _OF]
-            year = int(at[YEAR]) if YEAR in at else None
+            year = int(at[YEAR]) if YEAR in at else finance.request.first if table == "job" else None
             yield (
                 table, at.get(SCENARIO, finance.request.scenario), row.id, "/".join(others), year or "",
                 at.get(STATISTIC, "reference"), _text(value, row.unit), row.unit, prices if row.unit == "MNOK" else "",
-                status.get(year, "") if year else "", row.nb, row.en,
+                status[year] if year else discounted, row.nb, row.en,
             )  # fmt: skip
 
 
