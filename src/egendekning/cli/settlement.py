@@ -49,8 +49,13 @@ def show_settlement(
     year_before: float | None,
 ) -> None:
     """Settle and print; grants where the populations that they follow are given."""
+    from egendekning.errors import StudyError
+    from egendekning.finance.sanity import rule_problems
     from egendekning.finance.settlement import check_typed, population_grants, settlement
 
+    wrong = rule_problems(study)
+    if wrong:
+        raise StudyError(wrong)
     settled = settlement(study.rules, year, tax=tax, own_tax=own_tax, population=population, national_tax=national_tax)
     grants = population_grants(study.rules, year, july=july, year_before=year_before)
     people = {"--population": population, "--population-july": july, "--population-year-before": year_before}

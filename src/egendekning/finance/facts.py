@@ -15,10 +15,9 @@ import xarray as xr
 
 from egendekning.errors import Problem, StudyError
 from egendekning.finance.annual import YEAR
+from egendekning.finance.sanity import FILE, figure_problems, rule_problems
 from egendekning.study import FinanceRules, RuleSeries, Study
 from egendekning.study.known import extended_rules, rules_of_year
-
-FILE: Final = "model/finance_rules.yaml"
 
 SERIES: Final = (
     "municipal_tax_rate", "county_tax_rate", "general_tax_rate", "employee_contribution", "employer_contribution",
@@ -59,7 +58,7 @@ class Status:
 
 
 def finance_rules(study: Study) -> FinanceRules:
-    """Return the finance rules of a study, or raise StudyError with everything that is missing in them."""
+    """Return the finance rules of a study, or raise StudyError with everything that is missing or cannot be right."""
     if study.finance is None:
         fix = f"write {FILE}; docs/finance.md says what it holds"
         raise StudyError(Problem(FILE, "the file is missing", "the figures that finance tables need", fix=fix))
@@ -77,6 +76,7 @@ def finance_rules(study: Study) -> FinanceRules:
         for name in FIGURES
         if name in study.finance.figures and study.finance.figures[name].value is None
     ]
+    problems += [*rule_problems(study), *figure_problems(study, study.finance)]
     if problems:
         raise StudyError(problems)
     return study.finance

@@ -134,6 +134,7 @@ _EXPECTED: Final = {
     "string_pattern_mismatch": "small letters a-z, digits and underscores, beginning with a letter",
     "finite_number": "a finite number",
     "bool_type": "true or false",
+    "invalid_key": "keys that are text (a decimal comma parts a number in two: write a decimal point)",
 }
 
 
@@ -149,12 +150,13 @@ def _owner(document: Document, loc: tuple[int | str, ...]) -> str:
     """Name the entry that an error lies in, as a prefix; an item of a list goes by its id or its number."""
     words, here = [], document.data
     for part in loc:
+        keyed = isinstance(part, str) or isinstance(here, dict)
         try:
             here = here[part]
         except (KeyError, IndexError, TypeError):
             here = None
         named = isinstance(here, dict) and isinstance(here.get("id"), str)
-        words.append(str(part) if isinstance(part, str) else str(here["id"]) if named else f"item {part + 1}")
+        words.append(str(part) if keyed else str(here["id"]) if named else f"item {int(part) + 1}")
     return f"{' > '.join(words)}: " if words else ""
 
 

@@ -8,12 +8,18 @@ last year.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
 from egendekning.study.faults import fault
 from egendekning.study.schemas.base import Basis, Closed, Frozen, Grade, Real, Text, Year
+
+_LEAP: Final = 50.0
+"""A figure so many times that of the year before is in another unit."""
+
+_CHANGING: Final = "growth"
+"""In the unit of series whose figures may be near zero one year and not the next."""
 
 
 class RuleValue(Closed):
@@ -52,6 +58,17 @@ class RuleSeries(Closed):
         for before, after in pairwise(years):
             if after <= before:
                 raise fault(f"{after:g} comes after {before:g}", "years in ascending order", at=("values", after))
+        return self
+
+    @model_validator(mode="after")
+    def _unit_kept(self) -> RuleSeries:
+        """Refuse a figure in another unit than those of the years around it: thousand for one, percent for a share."""
+        for (_, before), (year, after) in pairwise(self.values.items()):
+            sizes = sorted((abs(before.value), abs(after.value)))
+            if _CHANGING not in self.unit and sizes[0] > 0 and sizes[1] > _LEAP * sizes[0]:
+                expected = f"less than {_LEAP:g} times as much or as little as the year before"
+                fix = f"give every year in {self.unit}"
+                raise fault(f"{after.value:g} comes after {before.value:g}", expected, at=("values", year), fix=fix)
         return self
 
     def points(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
