@@ -133,6 +133,48 @@ def test_a_grid_that_does_not_fit_runs_to_its_last_whole_step(
 
 
 @pytest.mark.parametrize(
+    ("final", "times"),
+    [
+        ("IF THEN ELSE(x >= 3, Time, 100)", [0, 0.5, 1, 1.5, 2, 2.5, 3]),  # the stock reaches 3 at time 3
+        ("1 + INITIAL(x + half[two])", [0, 0.5, 1, 1.5]),
+        ("half[one] * four(8)", [0, 0.5, 1, 1.5, 2]),
+    ],
+)
+def test_a_final_time_may_be_computed_by_the_model(
+    write: Callable[[str, str], object], final: str, times: list[float]
+) -> None:
+    more = "D: one, two ~~|\nhalf[D] = 0.5, 0.5 ~~|\nfour((0,0),(8,4)) ~~|\nend = FINAL TIME ~~|\n"
+    found = load(write(GRID.format(final, 0.5, 0.5) + more, "")).simulate()  # type: ignore[arg-type]
+    assert found["time"].values.tolist() == times
+    assert found["end"].values[0] == times[-1]
+
+
+@pytest.mark.parametrize(
+    ("final", "step", "reason"),
+    [
+        ("Time + 1", 1, "FINAL TIME is not reached in 65536 steps"),
+        (4, "IF THEN ELSE(x > 2, 1, 0.5)", "TIME STEP is not a constant"),
+        (4, "Time", "TIME STEP is not a constant"),
+    ],
+)
+def test_a_grid_that_never_ends_or_changes_its_step_is_refused(
+    write: Callable[[str, str], object], final: object, step: object, reason: str
+) -> None:
+    with pytest.raises(ModelFileError, match=reason):
+        load(write(GRID.format(final, step, 1), ""))  # type: ignore[arg-type]
+
+
+def test_loading_and_running_leaves_no_file_beside_the_model(tmp_path: Path) -> None:
+    for name in ("moments.mdl", "isee.stmx"):
+        folder = tmp_path / name
+        folder.mkdir()
+        path = folder / name
+        path.write_bytes((MODELS / name).read_bytes())
+        load(path).simulate(time={"final": 0.0})
+        assert list(folder.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
     ("equation", "reason"),
     [
         ("A FUNCTION OF(a)", "its equation is not written yet"),

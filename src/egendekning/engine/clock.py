@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from egendekning.engine.evaluate import Env, Evaluator
-from egendekning.engine.ir import ModelDef
+from egendekning.engine.evaluate import Env, Evaluator, assemble
+from egendekning.engine.ir import LookupTable, ModelDef
 from egendekning.errors import ModelFileError, Problem, UsageError
 
 _FIELDS = {"initial": "initial time", "final": "final time", "step": "time step", "saveper": "saveper"}
@@ -110,27 +110,56 @@ def read_clock(model: ModelDef) -> dict[str, float]:
     if lacking:
         raise ModelFileError(Problem(model.file, f"{lacking[0].upper()} is not defined", "INITIAL TIME, FINAL TIME and "
                                      "TIME STEP", fix="add it to the .Control group"))  # fmt: skip
-    known: dict[str, float] = {}
+    reader = _Controls(model)
+    found = {name: reader.clock(name) for name in ("initial time", "time step", "saveper")}
+    try:
+        found["final time"] = reader.value("final time")
+    except (KeyError, RecursionError):
+        from egendekning.engine.ending import first_end
 
-    def clock(which: str) -> float:
-        if which not in known:
-            known[which] = compute(which)
-        return known[which]
-
-    def compute(name: str) -> float:
-        item = model.variables.get(name)
-        if item is None:
-            return clock("time step")
-        env = Env(np, lambda n: np.array([compute(n)]), _no_state, clock, _no_table, "run", {})
-        try:
-            return float(np.asarray(Evaluator(env, ()).filled(item.components[0].expr, (), ()))[0])
-        except (KeyError, RecursionError) as error:
-            raise ModelFileError(Problem(f"{model.file}:{item.line}", f"{item.name} is not a constant",
-                                         "a number or an expression of constants")) from error  # fmt: skip
-
-    found = {name: clock(name) for name in ("initial time", "final time", "time step", "saveper")}
+        model.clock.update(found)
+        found["final time"] = first_end(model)
     _check_clock(model, found)
     return found
+
+
+class _Controls:
+    """Evaluates the control variables of a model, and the constants and tables that they are made from."""
+
+    def __init__(self, model: ModelDef) -> None:
+        self.model = model
+        self.known: dict[str, np.ndarray] = {}
+        self.env = Env(np, self._variable, _no_state, self.clock, self._table, "run", {})
+
+    def clock(self, which: str) -> float:
+        """Return a control value; ModelFileError where it is not a constant."""
+        if which not in self.model.variables and which != "time":
+            return self.clock("time step")
+        try:
+            return self.value(which)
+        except (KeyError, RecursionError) as error:
+            if which not in self.model.variables or which == "final time":
+                raise KeyError(which) from error
+            item = self.model.variables[which]
+            raise ModelFileError(Problem(f"{self.model.file}:{item.line}", f"{item.name} is not a constant",
+                                         "a number or an expression of constants")) from error  # fmt: skip
+
+    def value(self, name: str) -> float:
+        """Return the value of a variable without dims; KeyError where it depends on time or states."""
+        return float(self._variable(name)[0])
+
+    def _variable(self, name: str) -> np.ndarray:
+        if name not in self.known:
+            item = self.model.variables[name]
+            pieces = [Evaluator(self.env, c.labels).component(c) for c in item.components]
+            self.known[name] = np.asarray(assemble(np, item, pieces), dtype=float)
+        return self.known[name]
+
+    def _table(self, name: str) -> tuple[LookupTable, np.ndarray]:
+        item = self.model.inline[name] if "#" in name else self.model.variables[name].lookup
+        if item is None:
+            raise KeyError(name)
+        return item, item.y[..., None]
 
 
 def _check_clock(model: ModelDef, found: Mapping[str, float]) -> None:
@@ -156,8 +185,4 @@ def _check_clock(model: ModelDef, found: Mapping[str, float]) -> None:
 
 
 def _no_state(name: str) -> Any:
-    raise KeyError(name)
-
-
-def _no_table(name: str) -> Any:
     raise KeyError(name)
