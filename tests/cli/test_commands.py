@@ -54,6 +54,8 @@ def test_a_scenario_is_shown_with_what_it_sets_in_the_end(run: Run, town: Path) 
     assert code == 0
     assert "Demand rises by half." in out
     assert "Housing: 30 person/year from 2022 over 3 years" in out
+    _, out, _ = run("scenarios", "boom", "--lang", "nb", "--study", town)
+    assert "30 person/år fra 2022 over 3 år" in out
 
 
 def test_levers_and_drivers_are_listed_apart(run: Run, town: Path) -> None:

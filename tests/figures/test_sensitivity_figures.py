@@ -12,12 +12,11 @@ from egendekning.errors import UsageError
 from egendekning.figures import style
 from egendekning.figures.context import Context
 from egendekning.figures.discovery import box, peeling
-from egendekning.figures.factors import unit_of
 from egendekning.figures.robustness import regret_map, wins
 from egendekning.figures.sensitivity import bars, tornado
 from egendekning.figures.sensitivity_runs import heat, scatter
 from egendekning.figures.sensitivity_time import areas, lines
-from egendekning.figures.words import Words
+from egendekning.figures.words import Words, unit_of
 from egendekning.sensitivity.discovery import discover
 from egendekning.sensitivity.indices import Options, indices, sweep_of
 from egendekning.sensitivity.robustness import pairwise, regrets

@@ -76,8 +76,7 @@ def _limits(one: xr.Dataset, lang: str) -> list[str]:
     import numpy as np
 
     from egendekning.figures.discovery import called
-    from egendekning.figures.factors import unit_of
-    from egendekning.figures.words import Words
+    from egendekning.figures.words import Words, unit_of
 
     says, said = SAYS[lang], Words(lang)
     limits, certain = one["limit"].values, one["quasi_p"].values

@@ -39,13 +39,14 @@ def _list(caption: str, entries: Mapping[str, Lever | Driver], lang: Language) -
     from rich.table import Table
 
     from egendekning.cli.screen import console
+    from egendekning.figures.words import unit_of
 
     table = Table(title=heading(caption, lang.value), title_justify="left", box=box.SIMPLE_HEAD)
     for name in ("id", "title", "range", "unit", "grade", "mechanism"):
         table.add_column(heading(name, lang.value), no_wrap=name in ("id", "range"))
     for name, entry in entries.items():
         span = f"{entry.low:g} – {entry.high:g}"
-        words = (getattr(entry, f"title_{lang}"), span, entry.unit, entry.evidence.grade)
+        words = (getattr(entry, f"title_{lang}"), span, unit_of(entry.unit, lang.value), entry.evidence.grade)
         table.add_row(name, *map(escape, (*words, getattr(entry, f"mechanism_{lang}"))))
     console().print(table)
 
@@ -55,6 +56,7 @@ def _show(study: Study, name: str, lang: Language) -> None:
     from rich.markup import escape
 
     from egendekning.cli.screen import console
+    from egendekning.figures.words import unit_of
 
     known = study.settable
     if name not in known:
@@ -69,9 +71,10 @@ def _show(study: Study, name: str, lang: Language) -> None:
         )
     entry = known[name]
     kind = "lever" if name in study.levers else "driver"
+    unit = unit_of(entry.unit, lang.value)
     used = [scenario for scenario in study.scenarios if name in study.settings(scenario)]
     lines = {
-        "range": f"{entry.low:g} – {entry.high:g} {entry.unit} ({entry.default:g})",
+        "range": " ".join(f"{entry.low:g} – {entry.high:g} {unit} ({entry.default:g})".split()),
         "mechanism": getattr(entry, f"mechanism_{lang}"),
         "delay": entry.delay,
         "cost": _cost(study, name),

@@ -105,7 +105,7 @@ def _show(level: xr.DataArray, study: Study, lang: str, *, lowest: bool) -> None
 
     from egendekning.cli.screen import console
     from egendekning.cli.show import amount, is_share, number, table
-    from egendekning.figures.factors import unit_of
+    from egendekning.figures.words import unit_of
     from egendekning.sensitivity.robustness import pairwise, regret_table, regrets, stability
 
     says = _SAYS[lang]

@@ -13,9 +13,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from egendekning.figures import style
-from egendekning.figures.factors import unit_of
 from egendekning.figures.ticks import numbers
-from egendekning.figures.words import Words
+from egendekning.figures.words import Words, unit_of
 
 if TYPE_CHECKING:
     import xarray as xr

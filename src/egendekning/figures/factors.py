@@ -5,7 +5,6 @@ The module refuses to draw and to compute an index.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from egendekning.dims import TIME, UNIT
 from egendekning.figures import style
-from egendekning.figures.words import HARD_SPACE, Words
+from egendekning.figures.words import HARD_SPACE, UNITLESS, Words
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,12 +27,6 @@ KINDS: Final = {
 }
 """Colour, marker and hatch of each kind of factor."""
 
-_UNITLESS: Final = ("Dmnl", "1")
-_UNITS: Final = {
-    "year": "år", "MNOK": "mill. kr", "person": "person", "dwelling": "bolig", "NOK": "kr", "daa": "dekar",
-    "permille": "promille", "kt CO2e": "kt CO2-ekv.", "share of the model's value": "andel av modellens verdi",
-}  # fmt: skip
-
 _CHANCE: Final = 0.05
 _PER_CENT: Final = 100.0
 _SHARES_BELOW: Final = 5.0
@@ -44,7 +37,7 @@ def scale_of(found: xr.Dataset, values: np.ndarray) -> tuple[float, str]:
     """Return what to multiply an outcome by to show it, and its unit as shown."""
     unit = str(found.attrs.get(UNIT, ""))
     known = np.abs(values[np.isfinite(values)])
-    if unit in _UNITLESS:
+    if unit in UNITLESS:
         return (_PER_CENT, "%") if known.size and known.max() < _SHARES_BELOW else (1.0, "")
     return 1.0, unit
 
@@ -61,15 +54,6 @@ def names_of(found: xr.Dataset, words: Words) -> list[str]:
         words.text(f"sensitivity.kinds.{name}") if name in KINDS else words.element(str(name).replace("_", " "))
         for name in coordinate.values
     ]
-
-
-def unit_of(unit: str, lang: str) -> str:
-    """Return a unit as people of a language write it; empty where there is none."""
-    if unit in _UNITLESS:
-        return ""
-    if lang == "en":
-        return unit
-    return "".join(_UNITS.get(part, part) for part in re.split(r"([*/()])", unit)).replace("*", "·")
 
 
 def of_kinds(found: xr.Dataset, kinds: Sequence[str] | None) -> xr.Dataset:

@@ -14,8 +14,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from egendekning.dims import SCENARIO, UNIT
 from egendekning.figures import style
 from egendekning.figures.context import Context
-from egendekning.figures.factors import unit_of
 from egendekning.figures.sensitivity_runs import SHADES
+from egendekning.figures.words import unit_of
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 
 from egendekning.errors import Problem, UsageError
 from egendekning.figures import style
-from egendekning.figures.factors import KINDS, percent_sign, scale_of, unit_of
+from egendekning.figures.factors import KINDS, percent_sign, scale_of
 from egendekning.figures.ticks import numbers
-from egendekning.figures.words import Words
+from egendekning.figures.words import Words, unit_of
 from egendekning.names import nearest
 from egendekning.sensitivity.indices import Sweep, outcome_of
 

@@ -7,6 +7,7 @@ the per cent sign and use a real minus sign. The module refuses to decide what i
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -23,6 +24,15 @@ _THOUSANDS = {"nb": THIN_SPACE, "en": ","}
 _AND = {"nb": "og", "en": "and"}
 _PER_CENT = 100.0
 _MUNICIPALITY = "municipality"
+
+
+UNITLESS: Final = ("Dmnl", "1")
+"""How models write that a number has no unit."""
+
+_UNITS: Final = {
+    "year": "år", "MNOK": "mill. kr", "person": "person", "dwelling": "bolig", "NOK": "kr", "daa": "dekar",
+    "permille": "promille", "kt CO2e": "kt CO2-ekv.", "share of the model's value": "andel av modellens verdi",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,15 @@ class Words:
         if len(listed) < 2:
             return "".join(listed)
         return f"{', '.join(listed[:-1])} {_AND[self.lang]} {listed[-1]}"
+
+
+def unit_of(unit: str, lang: str) -> str:
+    """Return a unit as people of a language write it; empty where there is none."""
+    if unit in UNITLESS:
+        return ""
+    if lang == "en":
+        return unit
+    return "".join(_UNITS.get(part, part) for part in re.split(r"([*/()])", unit)).replace("*", "·")
 
 
 def _half_up(value: float, decimals: int) -> float:
