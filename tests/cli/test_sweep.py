@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import xarray as xr
 import zarr
 
 from egendekning.cli import main
+from egendekning.cli.sweep import _bar
 
 VILLAGE = str(Path(__file__).parents[1] / "ensemble" / "fixtures" / "village")
 ISHIGAMI = str(Path(__file__).parents[1] / "sensitivity" / "models" / "ishigami.mdl")
@@ -42,6 +44,16 @@ def test_a_store_is_written_and_told(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "--resume goes on with it" in capsys.readouterr().err
     assert sweep(*words, "--resume") == 0
     assert "(64 were there)" in capsys.readouterr().out
+
+
+def test_the_rate_is_that_of_the_whole_sweep_when_blocks_end_together(capsys: pytest.CaptureFixture[str]) -> None:
+    with _bar() as tell:
+        tell(1000, 1200)  # were there
+        time.sleep(0.1)
+        tell(1100, 1200)
+        tell(1200, 1200)
+    rates = [int(found.replace(",", "")) for found in re.findall(r"([\d,]+) runs/s", capsys.readouterr().err)]
+    assert 0 < rates[-1] <= 2000  # 200 new runs in a tenth of a second or more
 
 
 def test_a_model_file_alone_is_swept_too(tmp_path: Path) -> None:

@@ -144,11 +144,12 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """Runs a second of late."""
+        """Runs a second since the start: blocks end together, and from the last of them alone no rate can be told."""
 
         def render(self, task: Any) -> Text:
             """Return the rate, or a dash before it is known."""
-            return Text(f"{task.speed:,.0f} runs/s" if task.speed else "– runs/s")
+            new = task.completed - task.fields.get("before", 0)
+            return Text(f"{new / task.elapsed:,.0f} runs/s" if new and task.elapsed else "– runs/s")
 
     columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), Rate())
     console = Console(file=sys.stderr)
@@ -157,7 +158,7 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
 
     def tell(done: int, total: int) -> None:
         if bar.tasks[0].total is None:
-            bar.reset(task, total=total, completed=done)  # runs that were there count for no rate
+            bar.reset(task, total=total, completed=done, before=done)  # runs that were there count for no rate
             bar.start()
         bar.update(task, completed=done)
 
