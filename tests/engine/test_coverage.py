@@ -72,6 +72,10 @@ EXPECTED: dict[str, dict[str, object]] = {
         "one of two": 8, "nothing by chance": 0, "always": 1,
         "graph of each": [[t, 2 * t, 5] for t in range(5)],
     },
+    "ages": {
+        "cohort": [[8, 0, 0], [4, 4, 0], [2, 4, 2], [1, 3, 3], [0.5, 2, 3]],
+        "older": [[[22, 23], [33, 34], [3, 3]]] * 5, "two ways": [4, 2, 2, 2, 1.75], "so far": [[1, 3, 6]] * 5,
+    },
     "xmile_stocks": {
         "off": [4, 4, 4, 1, 2], "belt": [12, 9, 7, 6, 9],
         "first": [3, 2, 1, 1, 1], "second": [2, 0, 0, 0, 0], "store": [5, 1, 0, 0, 0],

@@ -61,6 +61,8 @@ def patterns(spelling: str) -> list[str]:
         return [r"(?<![\w ])\s*" + r"\s+".join(map(re.escape, n.split())) + r"\s*\(" for n in names]
     if "c1-c9" in spelling:
         return [r"\(\w+-\w+\)"]
+    if "[Age" in spelling:
+        return [r"\[\w+\s*[-+]\s*\d+"]
     marks = re.findall(r":[A-Z ]+:", spelling) or re.findall(r"<[a-z_]{2,}(?: type=\S+?(?=>))?", spelling)
     words = [w for w in re.split(r"[\s,]+", spelling) if w and not re.fullmatch(r"[a-z]\w*:?|\.+", w)]
     return [rf"(?<!\w){w}(?!\w)" if w.isalpha() else re.escape(w) for w in marks or words]

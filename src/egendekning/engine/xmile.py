@@ -20,6 +20,7 @@ from egendekning.engine.macros import Macro, expand
 from egendekning.engine.parse import RawEquation, RawModel, RawRange, RawVariable
 from egendekning.engine.syntax import ExpressionError, call
 from egendekning.engine.xmile_names import Names, finished
+from egendekning.engine.xmile_shift import unrolled
 from egendekning.engine.xmile_stocks import (
     Limited,
     conveyor_fault,
@@ -113,6 +114,7 @@ class _File:
             for item in list(body.variables.values()):
                 for equation in item.equations:
                     finished(self.names, body, item, equation, self.macros, self._fault)
+                item.equations = [one for equation in item.equations for one in unrolled(body, equation)]
         limit_outflows(self.model, self.limited)
         self.macros = library.wanted(self.model, self.macros)
 

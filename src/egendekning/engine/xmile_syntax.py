@@ -98,8 +98,16 @@ class _Reader(Reader):
         while True:
             if self.kind not in ("name", "number") and not self.stands("*"):
                 raise self.fail("a subscript")
-            found.append(self.token.replace('"', ""))
+            said = self.token.replace('"', "")
             self.next()
+            while self.stands("+", "-"):
+                sign = self.token
+                self.next()
+                if self.kind not in ("name", "number"):
+                    raise self.fail("a number")
+                said += sign + self.token
+                self.next()
+            found.append(said)
             if self.stands("]"):
                 break
             self.take(",")
