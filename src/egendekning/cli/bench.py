@@ -23,25 +23,49 @@ def command(
     model: Annotated[
         Path | None, typer.Option("--model", help="Any Vensim or XMILE file: its kernel, and PySD on the same file.")
     ] = None,
+    synthetic: Annotated[
+        bool,
+        typer.Option(help="Time two models of about 60 and 270 equations too, beside PySD: some two minutes."),
+    ] = True,
+    curves: Annotated[
+        bool, typer.Option("--curves", help="Only the cost by runs, steps and equations: some two minutes.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="With --curves: a PNG file to draw them in.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure speed: draws of the kernel, threads, the reference engine, a sweep and the main job."""
-    if repeats < 1:
-        raise UsageError(Problem("--repeats", f"{repeats}", "a whole number, at least 1", fix="--repeats 3"))
-    if model is not None and whole:
-        raise UsageError(Problem("--whole", "together with --model", "one of the two", fix="leave out --whole"))
+    _check(repeats, model, whole, curves, picture)
     found: Mapping[str, Mapping[str, float | str]]
-    if model is not None:
+    if curves:
+        found = _curves(repeats, picture)
+    elif model is not None:
         from egendekning.ensemble.model_timing import time_model
 
         found = time_model(model, repeats)
     else:
         found = _study(context, repeats, whole)
+        if synthetic:
+            found = {**found, **_synthetic(repeats)}
     found = {**found, "memory": {"peak of this process MiB": _peak()}}
     if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(found, indent=1))
     else:
         _print(found)
+
+
+def _check(repeats: int, model: Path | None, whole: bool, curves: bool, picture: Path | None) -> None:
+    """Refuse options that do not go together."""
+    if repeats < 1:
+        raise UsageError(Problem("--repeats", f"{repeats}", "a whole number, at least 1", fix="--repeats 3"))
+    if model is not None and whole:
+        raise UsageError(Problem("--whole", "together with --model", "one of the two", fix="leave out --whole"))
+    if curves and (model is not None or whole):
+        other = "--whole" if whole else "--model"
+        raise UsageError(Problem("--curves", f"together with {other}", "one of the two", fix=f"leave out {other}"))
+    if picture is not None and not curves:
+        raise UsageError(Problem("--picture", f"{picture} without --curves", "--curves --picture FILE", fix="--curves"))
 
 
 def _study(context: typer.Context, repeats: int, whole: bool) -> dict[str, dict[str, float]]:
@@ -66,6 +90,31 @@ def _study(context: typer.Context, repeats: int, whole: bool) -> dict[str, dict[
         chosen = common(context).study
         found["compare, all scenarios"] = time_compare([*(["--study", str(chosen)] if chosen else []), "compare"])
     return found
+
+
+def _synthetic(repeats: int) -> dict[str, dict[str, float | str]]:
+    """Time the synthetic models that ship."""
+    from egendekning.ensemble.model_timing import time_model
+    from egendekning.ensemble.synthetic import SHIPPED, SPREAD, shipped
+
+    found: dict[str, dict[str, float | str]] = {}
+    for name, sectors in SHIPPED.items():
+        for topic, rows in time_model(shipped(sectors), repeats, SPREAD).items():
+            found[f"{name}: {topic}"] = rows
+    return found
+
+
+def _curves(repeats: int, picture: Path | None) -> dict[str, dict[str, float | str]]:
+    """Measure the cost by runs, steps and equations; draw it where a file is named."""
+    from egendekning.cli.progress import note
+    from egendekning.ensemble.curves import lines, measure
+
+    measured = measure(repeats, note)
+    if picture is not None:
+        from egendekning.figures.cost import cost_png
+
+        picture.write_bytes(cost_png(measured))
+    return lines(measured)
 
 
 def _peak() -> float:

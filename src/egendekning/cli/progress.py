@@ -28,3 +28,10 @@ def steps(total: int) -> Iterator[Callable[[str], None]]:
         task = bar.add_task("", total=total)
         begun = iter(range(total + 1))
         yield lambda what: bar.update(task, description=what, completed=next(begun, total))
+
+
+def note(text: str) -> None:
+    """Say on standard error what is being done now."""
+    from rich.console import Console
+
+    Console(stderr=True).print(text, style="dim")

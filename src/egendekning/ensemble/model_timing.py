@@ -1,20 +1,19 @@
 """How fast any model file runs here, beside PySD on the same file, in one process.
 
-All scalar constants (initial values where a file has none) vary over the runs, with the file's own values, so that
-the kernel can take none of them for granted and no run leaves the range that its authors meant. PySD runs as its users
-run it: a translated model, loaded once, asked for the same outputs; where that fails, with the engine's mends. The
-module refuses to judge, and to hide a file that PySD cannot run: it says so.
+Scalar constants (initial values where a file has none) vary over the runs, so that the kernel can take none of them for
+granted: by default with the file's own values, so that no run leaves the range that its authors meant. PySD runs as
+its users run it: a translated model, loaded once, asked for the same outputs; where that fails, with the engine's
+mends. The module refuses to judge, and to hide a file that PySD cannot run: it says so.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,11 +23,15 @@ from egendekning.engine import Model, load
 from egendekning.engine.reference import translate
 from egendekning.engine.runtime import forget_all, jax_module
 from egendekning.engine.simulate import BATCH
+from egendekning.ensemble.fresh import STATES, own_cache, time_fresh
 from egendekning.ensemble.run import processors
 from egendekning.ensemble.timing import clock
 
 OUTPUTS: Final = 10
 """Variables asked for: stocks first, then others."""
+
+SEVERAL: Final = 10
+"""Constants that vary where not all do."""
 
 SECONDS: Final = 1.0
 """What one measurement aims to take on one thread."""
@@ -42,7 +45,7 @@ PATIENCE: Final = 15.0
 Rows = dict[str, float | str]
 
 
-def time_model(path: Path, repeats: int) -> dict[str, Rows]:
+def time_model(path: Path, repeats: int, spread: float = 0.0) -> dict[str, Rows]:
     """Time the kernel on a model file, and PySD where it can run the file.
 
     Parameters
@@ -51,13 +54,16 @@ def time_model(path: Path, repeats: int) -> dict[str, Rows]:
         A Vensim or XMILE file.
     repeats : int
         Repeats of each measurement, of which the median is told.
+    spread : float
+        Half the range over which constants vary, relative to their values.
 
     Returns
     -------
     dict
         ``model`` (size and what is asked), ``kernel`` (first call, load from the cache, runs a second on one thread
-        and on all processors, cost of a run at several numbers of runs) and ``PySD`` (a run, and ratios of runs a
-        second), seconds each unless said otherwise.
+        and on all processors, cost of a run at several numbers of runs), ``fresh process`` (what a first call costs
+        there, without and with the kernel in the cache) and ``PySD`` (a run, and ratios of runs a second), seconds
+        each unless said otherwise.
     """
     jax_module()
     begun = time.perf_counter()
@@ -65,22 +71,26 @@ def time_model(path: Path, repeats: int) -> dict[str, Rows]:
     read = time.perf_counter() - begun
     outputs = _outputs(model)
     constants = _constants(model)
-    kernel = _time_kernel(model, constants, outputs, repeats)
+    kernel = _time_kernel(model, _Asked(constants, tuple(outputs), spread), repeats)
+    fresh = time_fresh(path, constants, outputs, BATCH, repeats)
     reference = _time_pysd(path, outputs, repeats)
     if "a run s" in reference:
         for which in ("one thread", "all processors"):
             rate = float(kernel[f"runs per second, {which}"])
             reference[f"kernel, {which}: times as fast"] = rate * float(reference["a run s"])
     size = [v for v in model.definition.working.values() if v.kind not in ("constant", "lookup", "control", "data")]
+    states = [s for s in model.definition.states.values() if s.kind != "initial"]
     about: Rows = {
         "scalar equations": float(sum(int(np.prod(v.shape)) for v in size)),
+        "states": float(sum(int(np.prod(s.shape)) for s in states)),
         "steps": float(model.time.steps),
         "saving times": float(len(model.time.times())),
         "outputs": float(len(outputs)),
         "constants or initial values that vary": float(len(constants)),
         "reading the file s": read,
     }
-    return {"model": about, "kernel": kernel, "PySD": reference}
+    told: Rows = {f"{name}, {state}": value for state in STATES for name, value in fresh[state].items()}
+    return {"model": about, "kernel": kernel, "fresh process": told, "PySD": reference}
 
 
 def _outputs(model: Model) -> list[str]:
@@ -100,46 +110,59 @@ def _constants(model: Model) -> dict[str, float]:
     return {n: float(v) for n, v in values.items()}
 
 
-def _time_kernel(model: Model, constants: Mapping[str, float], outputs: list[str], repeats: int) -> Rows:
-    def run(runs: int, threads: int = 1) -> object:
-        given = {n: np.full(runs, v) for n, v in constants.items()}
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a measurement asks for: values of what varies, outputs, and how far the values spread."""
+
+    values: Mapping[str, float]
+    outputs: tuple[str, ...]
+    spread: float
+
+    def given(self, runs: int) -> dict[str, np.ndarray]:
+        """Return the values of all runs, the same ones in every call."""
+        noise = np.random.default_rng(1)
+        return {n: v * noise.uniform(1.0 - self.spread, 1.0 + self.spread, runs) for n, v in self.values.items()}
+
+    def some(self) -> _Asked:
+        """Return the same with `SEVERAL` of the constants, evenly from the list."""
+        every = max(1, len(self.values) // SEVERAL)
+        return _Asked(dict(list(self.values.items())[::every][:SEVERAL]), self.outputs, self.spread)
+
+    def run(self, model: Model, runs: int, threads: int = 1) -> object:
+        """Simulate so many runs."""
+        given = self.given(runs)
         starts = {n: v for n, v in given.items() if model.variables[n].kind == "stock"}
         parameters = {n: v for n, v in given.items() if n not in starts}
-        return model.simulate(parameters, starts, outputs, threads=threads, draws=runs)
+        return model.simulate(parameters, starts, self.outputs, threads=threads, draws=runs)
 
+
+def _time_kernel(model: Model, asked: _Asked, repeats: int) -> Rows:
     found: Rows = {}
-    with _fresh_cache():
+    with own_cache():
         for label in ("first call, nothing in the cache s", "first call, loaded from the cache s"):
             forget_all()
             begun = time.perf_counter()
-            run(BATCH)
+            asked.run(model, BATCH)
             found[label] = time.perf_counter() - begun
-    every = processors()
-    least = BATCH * every
-    one = max(clock(lambda: run(least), 1)[0], 1e-6)
-    runs = least * int(np.clip(SECONDS / one, 1, max(MOST // least, 1)))
-    found["runs"], found["processors"] = float(runs), float(every)
-    for label, threads in (("one thread", 1), ("all processors", every)):
-        found[f"runs per second, {label}"] = runs / clock(lambda t=threads: run(runs, t), repeats)[0]  # type: ignore[misc]
-    whole = runs / float(found["runs per second, one thread"])
-    for part in sorted({BATCH, runs // 2} - {runs}):
-        seconds = clock(lambda n=part: run(n), repeats)[0]  # type: ignore[misc]
-        found[f"{part} runs, cost of a run relative to {runs}"] = seconds / part / (whole / runs)
+        every = processors()
+        least = BATCH * every
+        one = max(clock(lambda: asked.run(model, least), 1)[0], 1e-6)
+        runs = least * int(np.clip(SECONDS / one, 1, max(MOST // least, 1)))
+        found["runs"], found["processors"] = float(runs), float(every)
+        wall, used = clock(lambda: asked.run(model, runs), repeats)
+        found["runs per second, one thread"] = runs / wall
+        found["runs per second of processor time, one thread"] = runs / used
+        found["runs per second, all processors"] = runs / clock(lambda: asked.run(model, runs, every), repeats)[0]
+        some = asked.some()
+        if len(some.values) < len(asked.values):
+            some.run(model, BATCH)
+            few, used = clock(lambda: some.run(model, runs), repeats)
+            found[f"runs per second, one thread, {SEVERAL} constants vary"] = runs / few
+            found[f"runs per second of processor time, one thread, {SEVERAL} constants vary"] = runs / used
+        for part in sorted({BATCH, runs // 2} - {runs}):
+            seconds = clock(lambda n=part: asked.run(model, n), repeats)[0]  # type: ignore[misc]
+            found[f"{part} runs, cost of a run relative to {runs}"] = seconds / part / (wall / runs)
     return found
-
-
-@contextmanager
-def _fresh_cache() -> Iterator[None]:
-    """Keep compiled kernels in an empty folder meanwhile."""
-    before = os.environ.get("EGENDEKNING_CACHE")
-    with tempfile.TemporaryDirectory(prefix="egendekning-bench-") as folder:
-        os.environ["EGENDEKNING_CACHE"] = folder
-        try:
-            yield
-        finally:
-            del os.environ["EGENDEKNING_CACHE"]
-            if before is not None:
-                os.environ["EGENDEKNING_CACHE"] = before
 
 
 def _time_pysd(path: Path, outputs: list[str], repeats: int) -> Rows:
