@@ -35,6 +35,7 @@ def test_no_repeats_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "at least 1" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_any_model_file_is_timed_beside_pysd(capsys: pytest.CaptureFixture[str]) -> None:
     file = Path(__file__).parents[1] / "engine" / "models" / "stock_and_flow.mdl"
     assert program("bench", "--model", str(file), "--repeats", "1", "--json") == 0

@@ -75,6 +75,7 @@ def test_a_bad_request_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_run_says_how_far_national_rules_are_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "x.csv"
     assert program("run", "baseline", "--variables", "jobs", "--lang", "en", "--out", str(out)) == 0

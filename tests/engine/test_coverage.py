@@ -97,6 +97,7 @@ def test_a_construct_has_the_value_worked_out_by_hand(model: str, variable: str)
     np.testing.assert_allclose(found, expected, rtol=EXACT, atol=EXACT)
 
 
+@pytest.mark.slow
 def test_random_functions_found_by_search_have_the_moments_of_their_distributions() -> None:
     found = load(MODELS / "library.mdl").simulate(
         draws=1600, seed=1, outputs=["few", "few between", "waits", "share", "hits", "misses"]
