@@ -198,7 +198,7 @@ def truth(found: Found, ax: Axes, names: Names) -> Axes:
     ax.set_xlim(-0.02, 1.06)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: words.percent(x, 0)))
     ax.xaxis.set_major_locator(MaxNLocator(4 if style.narrow(ax) else 6))
-    ax.set_xlabel(words.text("search.truth.axis"), fontsize=8.5, loc="left")
+    ax.set_xlabel(style.wrapped(ax, words.text("search.truth.axis"), 90, 26), fontsize=8.5, loc="left")
     _legend(ax, 1 if style.narrow(ax) else 3)
     style.heading(style.figure_of(ax), names.head(found, "search.truth.title"))
     return ax
