@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pysd.translators.structures import abstract_expressions as ae
 
 from egendekning.engine import bounds
 from egendekning.engine.cover import cell_name, filler, missing_cells, reads_of_missing
+from egendekning.engine.dataseries import whole_series
 from egendekning.engine.evaluate import Env, Evaluator, assemble
 from egendekning.engine.external import ExternalProblem, Files
 from egendekning.engine.feeds import read_lookups
@@ -67,6 +69,7 @@ def build(path: Path, data: Sequence[Path] = ()) -> ModelDef:
     lookups = frozenset(n for n, v in raw.variables.items() if v.equations[0].form == "lookup")
     tables = Tables(ranges, dims, {n: v.name for n, v in raw.variables.items()}, lookups, files=files)
     tables.constant = _constants(raw, tables, str(path))
+    tables.series = partial(_series, raw, tables, str(path))
     variables = {name: _variable(name, item, tables, str(path)) for name, item in raw.variables.items()}
     problems = tables.problems or reads_of_missing(variables, tables.missing, ranges, str(path))
     if problems:
@@ -130,6 +133,15 @@ def _constants(raw: RawModel, tables: Tables, file: str) -> Callable[[str], Any]
             return None
 
     return constant
+
+
+def _series(raw: RawModel, tables: Tables, file: str, name: str) -> LookupTable | None:
+    """Return the whole series of a data variable, None for any other."""
+    if raw.variables[name].equations[0].form != "data":
+        return None
+    scratch = Tables(tables.ranges, tables.dims, tables.names, tables.lookups, files=tables.files)
+    found = whole_series(_variable(name, raw.variables[name], scratch, file), scratch.inline)
+    return None if scratch.problems else found
 
 
 def _nothing(name: str) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from pysd.translators.structures import abstract_expressions as ae
 
-from egendekning.engine import arrays, bounds, feeds, lookups, memory
+from egendekning.engine import arrays, bounds, dataseries, feeds, lookups, memory
 from egendekning.engine.chance import QUANTILES
 from egendekning.engine.evaluate import Env, Evaluator
 from egendekning.engine.external import Files
@@ -65,6 +65,7 @@ class Tables:
     structural: set[str] = field(default_factory=set)
     missing: dict[str, np.ndarray] = field(default_factory=dict)
     constant: Callable[[str], np.ndarray | None] = lambda name: None
+    series: Callable[[str], LookupTable | None] = lambda name: None
 
 
 class Lowering:
@@ -366,6 +367,7 @@ _HANDLERS: dict[type, Callable[[Lowering, Any], Expr]] = {
 _CALLS: dict[str, Callable[[Lowering, str, tuple[Any, ...]], Expr]] = {
     **arrays.VECTOR_CALLS,
     **lookups.CALLS,
+    **dataseries.CALLS,
     **dict.fromkeys(QUANTILES, arrays.random),
     **dict.fromkeys(REDUCERS, Lowering._reduce),
     "elmcount": Lowering._count,

@@ -27,9 +27,7 @@ VENSIM: dict[str, tuple[str, ...]] = {
     _BINARY: ("get vdf constants", "get vdf data", "get vdf lookups"),
     _PERSON: ("message", "simulation pause"),
     _MOVES: ("shift if true", "depreciate by schedule", "depreciate straightline"),
-    _SERIES: ("get data at time", "get data between times", "get data first time", "get data last time",
-              "get data max", "get data mean", "get data median", "get data min", "get data stdv",
-              "get data total points", "time shift"),
+    _SERIES: ("get data max", "get data mean", "get data median", "get data min", "get data stdv", "time shift"),
     _MARKET: ("find market price", "demand at price", "supply at price", "delay information", "delay material"),
 }  # fmt: skip
 """Reason -> Vensim's functions."""
