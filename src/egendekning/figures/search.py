@@ -27,6 +27,9 @@ _INPUTS: Final = 8
 _COLUMNS: Final = 9
 """Mixes shown beside each other at most; fewer on a narrow figure."""
 
+_NEAR: Final = 0.2
+"""Shares nearer each other than this have no room for their names side by side."""
+
 _USED: Final = 0.01
 """Share of its range from which a lever counts as used."""
 
@@ -188,7 +191,8 @@ def truth(found: Found, ax: Axes, names: Names) -> Axes:
     for height, key, line in ((now, "now", "-"), (found.goal.probability, "wanted", (0, (5, 3)))):
         text = words.text(f"search.truth.{key}", probability=words.percent(height, 0))
         ax.axvline(height, color=style.INK, linewidth=1.0, linestyle=line, zorder=1.0)
-        rise = 14 if key == "wanted" and style.narrow(ax) else 3
+        near = style.narrow(ax) or abs(now - found.goal.probability) < _NEAR
+        rise = 14 if key == "wanted" and near else 3
         ax.annotate(text, (height, 1.0), (0, rise), xycoords=("data", "axes fraction"), textcoords="offset points",
                     ha="center", va="bottom", fontsize=8)  # fmt: skip
     style.row_names(ax, rows, words.text("search.truth.drivers"))
