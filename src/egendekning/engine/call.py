@@ -6,10 +6,10 @@ the same jobs as `Model.simulate`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
-from typing import Any
+from typing import Any, Final
 
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.described import Description
@@ -19,6 +19,7 @@ from egendekning.engine.ir import ModelDef
 from egendekning.engine.saved import SavedState
 from egendekning.engine.simulate import BATCH, Job, resolve_outputs, with_draws
 from egendekning.errors import Problem, SimulationError, UsageError
+from egendekning.names import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +49,56 @@ def make_job(model: Description, call: Call, inputs: Inputs | None = None) -> Jo
     UsageError
         For a grid, seed, method or number of draws that makes no sense.
     """
+    _check_ways(call)
     if inputs is None:
         inputs = read_inputs(model.definition, call.parameters, call.initial_values)
     wanted = _outputs(model, call.outputs)
     _check_data(model.definition, wanted, {*inputs.values, *inputs.series})
     grid = model.time.override(call.time)
     grid.check()
-    _check_first(call.first_draw)
     job = Job(model.definition, model.links, inputs, wanted, grid, call.batch, call.threads, first=call.first_draw)
     return _on_the_way(with_draws(job, call.draws, call.seed), call)
 
 
-def _check_first(number: Any) -> None:
-    """Raise UsageError where the number of a first draw is none."""
-    if not isinstance(number, Integral) or number < 0:
-        raise UsageError(Problem("first_draw", f"{number!r}", "a whole number, at least 0", fix="leave it out"))
+_WHOLE: Final = {"batch": (1, None), "threads": (1, None), "draws": (1, None), "seed": (0, 2**32 - 1),
+                 "first_draw": (0, None)}  # fmt: skip
+
+
+def _check_ways(call: Call) -> None:
+    """Raise UsageError where a number, the method or the state of a call is none."""
+    problems = []
+    for name, (least, most) in _WHOLE.items():
+        value = getattr(call, name)
+        known = isinstance(value, Integral) and not isinstance(value, bool)
+        if value is None and name == "draws":
+            continue
+        if not known or value < least or (most is not None and value > most):
+            said = f"a whole number, at least {least}" + (f" and at most {most}" if most is not None else "")
+            problems.append(Problem(name, f"{value!r}", said, fix="leave it out"))
+    if call.method not in (None, "euler", "rk4"):
+        near = nearest(str(call.method), ("euler", "rk4"))
+        problems.append(Problem("method", f"{call.method!r}", "'euler' or 'rk4'", near, "leave it out"))
+    if not isinstance(call.start, SavedState | None):
+        found, fix = f"a {type(call.start).__name__}", "start=model.state(time)"
+        problems.append(Problem("start", found, "a state that model.state returned", fix=fix))
+    if problems:
+        raise UsageError(problems)
 
 
 def _outputs(model: Description, outputs: Sequence[str] | None) -> tuple[str, ...]:
     """Return the keys of the wanted variables."""
-    names = [outputs] if isinstance(outputs, str) else outputs
+    given: Any = [outputs] if isinstance(outputs, str) else outputs
+    names = list(given) if isinstance(given, Iterable) else given
+    if names is not None and (not isinstance(names, list) or not names):
+        found, fix = "no names" if names == [] else f"a {type(outputs).__name__}", "leave it out to have all variables"
+        raise SimulationError(Problem("outputs", found, "a list of names", fix=fix))
     keys = {n: model.key(n, "outputs") for n in names or ()}
     wanted = resolve_outputs(model.definition, names, keys)
     tables = [n for n in wanted if model.definition.variables[n].kind == "lookup"]
     if tables:
         name = model.definition.variables[tables[0]].name
-        raise SimulationError(Problem("outputs", f"{name} is a table function", "a variable that has a value"))
+        fix = "ask for a variable that reads it"
+        raise SimulationError(Problem("outputs", f"{name} is a table function", "a variable that has a value", fix=fix))
     return wanted
 
 
@@ -98,8 +123,6 @@ def _needed(model: ModelDef, name: str, wanted: tuple[str, ...]) -> bool:
 def _on_the_way(job: Job, call: Call) -> Job:
     """Return a job with the method of a call, and the state that it goes on from."""
     chosen = call.method or job.model.method
-    if chosen not in ("euler", "rk4"):
-        raise UsageError(Problem("method", f"{chosen!r}", "'euler' or 'rk4'"))
     if call.start is not None:
         call.start.check(job.model, job.grid, job.inputs.draws)
         job.inputs.draws = call.start.draws if job.inputs.draws is None else job.inputs.draws

@@ -7,7 +7,7 @@ times that are listed one by one and lie between steps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from egendekning.engine.evaluate import Env, Evaluator, assemble
 from egendekning.engine.ir import LookupTable, ModelDef
 from egendekning.errors import ModelFileError, Problem, UsageError
+from egendekning.names import nearest
 
 _FIELDS = {"initial": "initial time", "final": "final time", "step": "time step", "saveper": "saveper"}
 _MOST_STEPS = 10_000_000  # more would fill the memory before it is of use to anyone
@@ -60,21 +61,25 @@ class TimeSpec:
         if isinstance(time, Mapping):
             unknown = [k for k in time if k not in (*_FIELDS, "saving")]
             if unknown:
-                raise UsageError(Problem("time", f"unknown field {unknown[0]!r}", f"one of {', '.join(_FIELDS)}"))
+                near, said = nearest(str(unknown[0]), _FIELDS), f"one of {', '.join(_FIELDS)}"
+                raise UsageError(Problem("time", f"unknown field {unknown[0]!r}", said, near, "time={'final': 2030.0}"))
             fields: dict[str, Any] = {k: _numbers(v) if k == "saving" else _numbers([v])[0] for k, v in time.items()}
             return replace(self, **fields)
-        if isinstance(time, (Sequence, np.ndarray)) and len(time):
+        if not isinstance(time, str) and np.ndim(time) == 1 and np.size(time):
             saving = _numbers(time)
             if list(saving) != sorted(set(saving)) or saving[0] < self.initial:
-                raise UsageError(Problem("time", "saving times out of order or before the start", "rising times"))
+                found, said = "saving times out of order or before the start", f"rising times, from {self.initial:g}"
+                raise UsageError(Problem("time", found, said, fix="sort them, each once"))
             return replace(self, final=max(saving[-1], self.initial), saving=saving)
-        raise UsageError(Problem("time", f"{time!r}", "a TimeSpec, a mapping of its fields or saving times"))
+        said = "a TimeSpec, a mapping of its fields or a list of saving times"
+        raise UsageError(Problem("time", _short(time), said, fix="time={'final': 2030.0} or time=[2025.0, 2030.0]"))
 
     def check(self) -> None:
         """Raise UsageError where the grid does not fit together."""
         if not self.step > 0 or self.final < self.initial:
             raise UsageError(Problem("time", f"from {self.initial:g} to {self.final:g} by {self.step:g}",
-                                     "a positive step and a final time after the initial one"))  # fmt: skip
+                                     "a positive step and a final time after the initial one",
+                                     fix="time={'initial': ..., 'final': ..., 'step': ...}"))  # fmt: skip
         if not self.saveper > 0 and self.saving is None:
             raise UsageError(Problem("time", f"saveper is {self.saveper:g}", "a positive number",
                                      fix=f"give the step, {self.step:g}, or a multiple of it"))  # fmt: skip
@@ -83,7 +88,8 @@ class TimeSpec:
                                      f"{self.step:g}", f"at most {_MOST_STEPS} steps",
                                      fix="choose a longer step"))  # fmt: skip
         if self.saving is not None and (not self.saving or min(self.saving) < self.initial):
-            raise UsageError(Problem("time", "no saving time, or one before the start", f"times from {self.initial:g}"))
+            raise UsageError(Problem("time", "no saving time, or one before the start", f"times from {self.initial:g}",
+                                     fix="leave the earlier ones out"))  # fmt: skip
         _ = self.save_steps()
 
 
@@ -92,7 +98,13 @@ def _numbers(values: Any) -> tuple[float, ...]:
     try:
         return tuple(float(t) for t in values)
     except (TypeError, ValueError) as error:
-        raise UsageError(Problem("time", f"{values!r}", "numbers, in the model's time unit")) from error
+        fix = "give numbers, such as 2025.25"
+        raise UsageError(Problem("time", _short(values), "numbers, in the model's time unit", fix=fix)) from error
+
+
+def _short(value: Any) -> str:
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _whole(number: float, what: str, spec: TimeSpec) -> int:

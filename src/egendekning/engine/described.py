@@ -15,7 +15,7 @@ from egendekning.engine.clock import TimeSpec
 from egendekning.engine.graph import Graph, memory_names
 from egendekning.engine.ir import ModelDef, VariableDef
 from egendekning.errors import Problem, SimulationError
-from egendekning.names import key, nearest
+from egendekning.names import key, nearest, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,10 @@ class Description:
             raise SimulationError(Problem(where, f"a name of type {type(name).__name__}", "text", fix=fix))
         wanted = key(name)
         if wanted not in self.definition.variables or self.definition.variables[wanted].hidden:
-            found, near = f"unknown name {name!r}", nearest(name, list(self.variables))
+            head, elements = split(name)
+            found, near = f"unknown name {name!r}", nearest(head if elements else name, list(self.variables))
+            if elements and near is not None and key(near) == key(head):
+                fix = f"take {near!r} whole, and choose from it: found[{near!r}].sel(...)"
             raise SimulationError(Problem(where, found, "a variable of the model", near, fix))
         return wanted
 

@@ -20,8 +20,9 @@ from egendekning.engine.pointwise import start_values
 from egendekning.engine.runtime import compile_lowered, jax_module
 from egendekning.engine.simulate import Job, arguments, make_request
 from egendekning.errors import Problem, UsageError
+from egendekning.names import key, nearest
 
-Gradient = Callable[[Mapping[str, Any]], tuple[float, dict[str, np.ndarray]]]
+Gradient = Callable[..., tuple[float, dict[str, np.ndarray]]]
 
 
 def value_and_grad(
@@ -30,8 +31,12 @@ def value_and_grad(
     """Return the function described at `egendekning.engine.Model.value_and_grad`."""
     compiled: dict[Any, Any] = {}
 
-    def function(parameters: Mapping[str, Any]) -> tuple[float, dict[str, np.ndarray]]:
+    def function(parameters: Mapping[str, Any] | None = None) -> tuple[float, dict[str, np.ndarray]]:
         known = job.model.variables
+        if not isinstance(parameters, Mapping | None):
+            found = f"a {type(parameters).__name__}"
+            raise UsageError(Problem("value_and_grad", found, "a mapping of name to value", fix="f({'name': 1.0})"))
+        parameters = parameters or {}
         stocks = {n for n in parameters if _key(n) in known and known[_key(n)].kind == "stock"}
         inputs = read_inputs(
             job.model,
@@ -39,7 +44,10 @@ def value_and_grad(
             {n: parameters[n] for n in stocks},
         )
         if inputs.draws not in (None, 1):
-            raise UsageError(Problem("value_and_grad", f"{inputs.draws} draws", "one set of parameters at a time"))
+            fix = "call it once for each draw"
+            raise UsageError(
+                Problem("value_and_grad", f"{inputs.draws} draws", "one set of parameters at a time", fix=fix)
+            )
         _start_stocks(job, inputs, wrt)
         here = replace(job, inputs=inputs)
         request = replace(make_request(here, guarded=True), lanes=1)
@@ -49,15 +57,25 @@ def value_and_grad(
             args = arguments(here, plan)
             wanted = {n: "start:" + k if "start:" + k in args else k for n, k in wrt.items()}
             chosen = {w: args[w] for w in wanted.values() if w in args}
-            key = (request, tuple(sorted(chosen)))
-            if key not in compiled:
-                compiled[key] = _compile(jax, here, plan, outcome, names, chosen, args)
-            value, slopes = compiled[key](chosen, {n: v for n, v in args.items() if n not in chosen})
+            _check_slopes(job, wrt, {n for n, w in wanted.items() if w in chosen})
+            asked = (request, tuple(sorted(chosen)))
+            if asked not in compiled:
+                compiled[asked] = _compile(jax, here, plan, outcome, names, chosen, args)
+            value, slopes = compiled[asked](chosen, {n: v for n, v in args.items() if n not in chosen})
         zero = {n: np.zeros(job.model.variables[k].shape) for n, k in wrt.items()}
         found = {n: np.asarray(slopes[w])[..., 0] if w in slopes else zero[n] for n, w in wanted.items()}
         return float(value), found
 
     return function
+
+
+def _check_slopes(job: Job, wrt: dict[str, str], chosen: set[str]) -> None:
+    """Raise UsageError for a name by which nothing can be differentiated."""
+    for name, k in wrt.items():
+        kind = job.model.variables[k].kind
+        if name not in chosen and kind not in ("constant", "lookup", "stock"):
+            fix = "name what it depends on, or give it a value in the parameters"
+            raise UsageError(Problem("wrt", f"{name} is a {kind}", "a constant, a table function or a stock", fix=fix))
 
 
 def _start_stocks(job: Job, inputs: Inputs, wrt: dict[str, str]) -> None:
@@ -69,16 +87,14 @@ def _start_stocks(job: Job, inputs: Inputs, wrt: dict[str, str]) -> None:
 
 
 def _key(name: str) -> str:
-    from egendekning.names import key
-
-    return key(name)
+    return key(str(name))
 
 
 def _compile(
     jax: Any, job: Job, plan: Any, outcome: Any, names: list[str], chosen: dict[str, Any], args: dict[str, Any]
 ) -> Any:
     run = tracer(jax, job.model, plan)
-    keys = dict(zip(names, job.outputs, strict=True))
+    keys = {n: _key(n) for n in names}
     saves = np.asarray(plan.places())
 
     def scalar(varied: dict[str, Any], fixed: dict[str, Any]) -> Any:
@@ -90,8 +106,30 @@ def _compile(
                 arrays[name] = series[k][..., 0][saves]
             else:
                 arrays[name] = jax.numpy.broadcast_to(constant[k][..., 0], (len(saves), *constant[k].shape[:-1]))
-        return arrays[outcome][-1].sum() if isinstance(outcome, str) else jax.numpy.reshape(outcome(arrays), ())
+        return arrays[outcome][-1].sum() if isinstance(outcome, str) else _number(jax, outcome(_Arrays(arrays)))
 
     others = {n: v for n, v in args.items() if n not in chosen}
-    lowered = jax.jit(jax.value_and_grad(scalar)).lower(chosen, others)
+    try:
+        lowered = jax.jit(jax.value_and_grad(scalar)).lower(chosen, others)
+    except jax.errors.JAXTypeError as error:  # NumPy, or a branch on a value
+        found, said = "the outcome turns an array into plain numbers", "jax.numpy or plain arithmetic"
+        fix = "use jax.numpy in the place of numpy, and jax.numpy.where in the place of if"
+        raise UsageError(Problem("value_and_grad", found, said, fix=fix)) from error
     return compile_lowered(jax, lowered)
+
+
+class _Arrays(dict[str, Any]):
+    """The outputs that an outcome reads; a name that is not among them is told."""
+
+    def __missing__(self, name: str) -> Any:
+        near, fix = nearest(str(name), list(self)), "name it in outputs=[...]"
+        raise UsageError(Problem("value_and_grad", f"the outcome reads {name!r}", "one of the outputs", near, fix))
+
+
+def _number(jax: Any, found: Any) -> Any:
+    """Return what an outcome gives, which has to be one number."""
+    array = jax.numpy.asarray(found, dtype=float)
+    if array.size != 1:
+        fix = "reduce it, as in d['name'][-1].sum()"
+        raise UsageError(Problem("value_and_grad", f"an outcome of shape {array.shape}", "one number", fix=fix))
+    return array.reshape(())

@@ -1,7 +1,7 @@
-"""Turn what a caller gives (numbers, arrays, DataArrays) into arrays of known axes, or say what is wrong with it.
+"""Turn what a caller gives, name by name, into arrays of known axes, or say what is wrong with it.
 
-Every value ends as (*dims, draw), the last axis 1 long where it is the same in every draw. The module refuses values
-of the wrong shape, unknown names and names that cannot be set, all at once.
+The module refuses values of the wrong shape, unknown names, names that cannot be set and draws that do not belong
+together, all at once.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from egendekning.dims import DRAW, POINT, TIME
+from egendekning.dims import DRAW, TIME
+from egendekning.engine.given import Mistake, as_array, from_labelled, is_labelled, labelled
 from egendekning.engine.ir import ModelDef, Ref, VariableDef
 from egendekning.errors import Problem, SimulationError
-from egendekning.names import key, nearest
+from egendekning.names import key, nearest, split
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +36,8 @@ class Series:
             times = next((t for t in (step, saves) if len(t) == len(self.values)), None)
         if times is None:
             raise SimulationError(Problem("parameters", f"{len(self.values)} values along time without times",
-                                          f"a coordinate 'time', {len(step)} steps or {len(saves)} saves"))  # fmt: skip
+                                          f"a coordinate 'time', {len(step)} steps or {len(saves)} saves",
+                                          fix="value.assign_coords(time=times)"))  # fmt: skip
         at = np.clip(np.searchsorted(times, wanted, side="right") - 1, 0, max(len(times) - 2, 0))
         after = np.minimum(at + 1, len(times) - 1)
         width = times[after] - times[at]
@@ -60,12 +62,6 @@ class Inputs:
         return frozenset(found | {"start:" + n for n, v in self.starts.items() if v.shape[-1] > 1})
 
 
-class _Mistake(Exception):
-    def __init__(self, found: str, expected: str, near: str | None = None) -> None:
-        super().__init__(found)
-        self.found, self.expected, self.near = found, expected, near
-
-
 def read_inputs(
     model: ModelDef, parameters: Mapping[str, Any] | None, initial_values: Mapping[str, Any] | None
 ) -> Inputs:
@@ -76,53 +72,102 @@ def read_inputs(
     SimulationError
         With one problem per unknown name or unusable value.
     """
-    inputs = Inputs()
-    problems: list[Problem] = []
-    for given, starting in ((parameters, False), (initial_values, True)):
+    reader = _Reader(model)
+    reader.read(parameters, False)
+    reader.read(initial_values, True)
+    if reader.problems:
+        raise SimulationError(reader.problems)
+    return reader.inputs
+
+
+class _Reader:
+    """Reads values one by one, and keeps what is wrong with them."""
+
+    def __init__(self, model: ModelDef) -> None:
+        self.model, self.inputs = model, Inputs()
+        self.problems: list[Problem] = []
+        self.labels: tuple[str, Any] | None = None
+
+    def read(self, given: Any, starting: bool) -> None:
+        """Read a mapping, a Dataset, or a DataFrame with a row a draw."""
         where = "initial_values" if starting else "parameters"
+        if hasattr(given, "columns") and hasattr(given, "iloc"):
+            given = {name: given[name].to_numpy() for name in given.columns}
         if given is not None and not isinstance(given, Mapping):
-            problems.append(Problem(where, f"a {type(given).__name__}", "a mapping of name to value"))
-            continue
+            fix = f"{where}={{'name': value}}"
+            self.problems.append(Problem(where, f"a {type(given).__name__}", "a mapping of name to value", fix=fix))
+            return
         for name, value in (given or {}).items():
             try:
-                item = _find(model, name, starting)
-                over_time = None if starting else _over_time(model, item, value)
-                array, draws = _array(model, item, value) if over_time is None else over_time
-                if draws is not None and inputs.draws not in (None, draws):
-                    raise _Mistake(f"{draws} draws", f"{inputs.draws} draws, as in the other parameters")
-                inputs.draws = inputs.draws if draws is None else draws
-                if isinstance(array, Series):
-                    inputs.series[item.key] = array
-                else:
-                    (inputs.starts if starting else inputs.values)[item.key] = array
-            except _Mistake as error:
-                problems.append(Problem(where, f"{name}: {error.found}", error.expected, error.near))
-    if problems:
-        raise SimulationError(problems)
-    return inputs
+                self._one(name, labelled(value), starting)
+            except Mistake as error:
+                self.problems.append(Problem(where, f"{name}: {error.found}", error.expected, error.near, error.fix))
+
+    def _one(self, name: str, value: Any, starting: bool) -> None:
+        item = _find(self.model, name, starting)
+        if item.key in self.inputs.values or item.key in self.inputs.series or item.key in self.inputs.starts:
+            raise Mistake("is given twice, spelled otherwise", "one value a name", item.name, "leave one out")
+        over_time = None if starting else _over_time(self.model, item, value)
+        array, draws = as_array(self.model, item, value) if over_time is None else over_time
+        if draws is not None:
+            self._count(item.name, draws, value)
+        if isinstance(array, Series):
+            self.inputs.series[item.key] = array
+        else:
+            (self.inputs.starts if starting else self.inputs.values)[item.key] = array
+
+    def _count(self, name: str, draws: int, value: Any) -> None:
+        """Hold that all values have as many draws, with the same labels where they have labels."""
+        known = self.inputs.draws
+        if known not in (None, draws):
+            fix = f"give {known} values, or one for all draws"
+            raise Mistake(f"{draws} draws", f"{known} draws, as in the other parameters", fix=fix)
+        self.inputs.draws = draws
+        if not is_labelled(value) or DRAW not in value.coords:
+            return
+        labels = np.asarray(value.coords[DRAW].values)
+        if self.labels is None:
+            self.labels = (name, labels)
+        elif not np.array_equal(self.labels[1], labels):
+            fix = "value.reindex_like(the other), or value.drop_vars('draw') to go by position"
+            raise Mistake("its draws are labelled otherwise", f"the draws of {self.labels[0]}, in their order", fix=fix)
 
 
 def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
+    """Return the variable that may be given under a name."""
     if not isinstance(name, str):
-        raise _Mistake(f"a name of type {type(name).__name__}", "text")
+        raise Mistake(f"a name of type {type(name).__name__}", "text", fix="give the name as text")
     item = model.variables.get(key(name))
-    if item is None:
-        raise _Mistake(
-            "unknown name", "a variable of the model", nearest(name, [v.name for v in model.variables.values()])
-        )
+    if item is None or item.hidden:
+        raise _unknown(model, name)
     if item.kind == "control":
-        raise _Mistake("the time grid is not a parameter", "time={'initial', 'final', 'step', 'saveper'}")
+        grid = {"initial time": "initial", "final time": "final", "time step": "step", "saveper": "saveper"}
+        fix = f"simulate(..., time={{'{grid.get(item.key, 'step')}': value}})"
+        raise Mistake("the time grid is not a parameter", "time={'initial', 'final', 'step', 'saveper'}", fix=fix)
     if not starting and any(isinstance(c.expr, Ref) and "#" in c.expr.key for c in model.working[item.key].components):
-        raise _Mistake("its elements depend on each other, so it cannot be replaced", "one of its inputs")
+        raise Mistake("its elements depend on each other, so it cannot be replaced", "one of its inputs",
+                      fix="give what its equation reads")  # fmt: skip
     if item.key in model.structural:
-        raise _Mistake(
-            "it sets the order of a delay or the kind of a function, which are built in", "a change of the file"
-        )
+        raise Mistake("it sets the order of a delay or the kind of a function, which are built in",
+                      "a change of the file", fix=f"change line {item.line} of the file and load it again")  # fmt: skip
     if starting and item.kind != "stock":
-        raise _Mistake(f"is a {item.kind}", "a stock")
+        raise Mistake(f"is a {item.kind}", "a stock", fix="give it in parameters")
     if not starting and item.kind == "stock":
-        raise _Mistake("is a stock", "a constant, lookup, auxiliary or flow; give stocks in initial_values")
+        raise Mistake("is a stock", "a constant, lookup, auxiliary or flow", fix="give it in initial_values")
     return item
+
+
+def _unknown(model: ModelDef, name: str) -> Mistake:
+    head, elements = split(name)
+    item = model.variables.get(key(head))
+    if elements and item is not None and not item.hidden:
+        dims = [model.ranges[d].name for d in item.dims]
+        fix = f"give {item.name} whole: xarray.DataArray(values, dims={dims})"
+        return Mistake("an element alone", f"all elements of {item.name}", item.name, fix)
+    if key(name) == TIME:
+        return Mistake("the clock is not a parameter", "a variable of the model", fix="simulate(..., time=...)")
+    known = [v.name for v in model.variables.values() if not v.hidden]
+    return Mistake("unknown name", "a variable of the model", nearest(name, known), "model.variables lists the names")
 
 
 def _over_time(model: ModelDef, item: VariableDef, value: Any) -> tuple[Series, int | None] | None:
@@ -130,69 +175,26 @@ def _over_time(model: ModelDef, item: VariableDef, value: Any) -> tuple[Series, 
     if TIME not in getattr(value, "dims", ()) or TIME in [model.ranges[d].name for d in item.dims]:
         return None
     if item.lookup is not None:
-        raise _Mistake("a table function that changes over time", "y-values along 'point'")
-    times = np.asarray(value.coords[TIME].values, dtype=float) if TIME in value.coords else None
-    if times is not None and (np.diff(times) <= 0).any():
-        raise _Mistake("times out of order", "rising times along 'time'")
+        raise Mistake("a table function that changes over time", "y-values along 'point'",
+                      fix="give the variable that reads the table a series instead")  # fmt: skip
+    times = _times(value)
     if value.sizes[TIME] == 0:
-        raise _Mistake("no values along 'time'", "at least one")
-    rows = [_from_labelled(model, item, value.isel({TIME: k}, drop=True), [model.ranges[d].name for d in item.dims],
-                           item.shape) for k in range(value.sizes[TIME])]  # fmt: skip
+        raise Mistake("no values along 'time'", "at least one", fix="give one value for all times, or several")
+    dims = [model.ranges[d].name for d in item.dims]
+    rows = [from_labelled(model, item, value.isel({TIME: k}, drop=True), dims, item.shape)
+            for k in range(value.sizes[TIME])]  # fmt: skip
     return Series(np.stack([r for r, _ in rows]), times), rows[0][1]
 
 
-def _array(model: ModelDef, item: VariableDef, value: Any) -> tuple[Floats, int | None]:
-    """Return `value` as (*dims[, point], draw) and the number of draws, None if it has no draw axis."""
-    dims = [model.ranges[d].name for d in item.dims] + ([POINT] if item.lookup else [])
-    shape = item.lookup.y.shape if item.lookup else item.shape
-    if value is None:
-        raise _Mistake("None is not a number", "a number, an array over draw or a DataArray")
-    if hasattr(value, "dims") and hasattr(value, "coords"):
-        return _from_labelled(model, item, value, dims, shape)
-    try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise _Mistake(f"{value!r} is not a number", "a number, an array over draw or a DataArray") from error
-    if array.ndim == 0 and not item.lookup:
-        return np.broadcast_to(array.reshape((1,) * (len(shape) + 1)), (*shape, 1)), None
-    if array.ndim == 1 and item.lookup and array.shape == shape:
-        return array[..., None], None
-    if array.ndim == 1 and not item.lookup and not array.size:
-        raise _Mistake("an array without draws", "at least one draw")
-    if array.ndim == 1 and not item.lookup:
-        return np.broadcast_to(array, (*shape, array.size)), array.size
-    want = f"{shape[-1]} values, one per point" if item.lookup else "a number or one number per draw"
-    raise _Mistake(f"an array of shape {array.shape}", f"{want}, or a DataArray with dims {(DRAW, *dims)}")
-
-
-def _from_labelled(
-    model: ModelDef, item: VariableDef, value: Any, dims: list[str], shape: tuple[int, ...]
-) -> tuple[Floats, int | None]:
-    extra = [d for d in value.dims if d not in (*dims, DRAW)]
-    if extra:
-        raise _Mistake(f"dim {extra[0]!r}", f"dims out of {(DRAW, *dims)}", nearest(str(extra[0]), [DRAW, *dims]))
-    for at, dim in enumerate(item.dims):
-        name = dims[at]
-        if name in value.dims and name in value.coords:
-            order = {key(str(e)): i for i, e in enumerate(value.coords[name].values)}
-            lacking = [e for e in model.ranges[dim].elements if e not in order]
-            if lacking:
-                raise _Mistake(f"no value for {name} {lacking[0]}", f"all {shape[at]} elements")
-            value = value.isel({name: [order[e] for e in model.ranges[dim].elements]})
-    for at, name in enumerate(dims):
-        if name in value.dims and value.sizes[name] != shape[at]:
-            raise _Mistake(f"{value.sizes[name]} along {name}", f"{shape[at]}")
-    if item.lookup and POINT not in value.dims:
-        raise _Mistake("no dim 'point'", f"{shape[-1]} values along 'point'")
-    present = [d for d in dims if d in value.dims]
-    draws = value.sizes[DRAW] if DRAW in value.dims else None
-    if draws == 0:
-        raise _Mistake("an array without draws", "at least one draw")
-    try:
-        array = value.transpose(*present, *([DRAW] if draws is not None else [])).values.astype(float)
-    except (TypeError, ValueError) as error:
-        raise _Mistake(f"values of type {value.dtype}", "numbers") from error
-    if draws is None:
-        array = array[..., None]
-    full = [shape[i] if d in present else 1 for i, d in enumerate(dims)]
-    return np.broadcast_to(array.reshape((*full, array.shape[-1])), (*shape, array.shape[-1])), draws
+def _times(value: Any) -> Floats | None:
+    """Return the times of a series, None where it has none."""
+    if TIME not in value.coords:
+        return None
+    times = np.asarray(value.coords[TIME].values)
+    if times.dtype.kind not in "iuf":
+        fix = "give the coordinate 'time' in the model's time unit, such as 2020.25"
+        raise Mistake(f"times of type {times.dtype}", "numbers along 'time'", fix=fix)
+    times = times.astype(float)
+    if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+        raise Mistake("times out of order", "rising times along 'time'", fix="value.sortby('time'), each time once")
+    return times

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -15,9 +16,11 @@ from egendekning.engine.build import build
 from egendekning.engine.call import Call, make_job
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.described import Description, Variable
+from egendekning.engine.room import check_room
 from egendekning.engine.saved import SavedState
 from egendekning.engine.simulate import Job, run_job
 from egendekning.errors import ModelFileError, Problem, UsageError
+from egendekning.names import nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,6 +103,7 @@ class Model(Description):
             For unknown names and values of the wrong shape, all at once; for numbers that are not finite where
             `on_error` says so.
         """
+        _check_options(options)
         return finished(make_job(self, Call(parameters, initial_values, outputs, time, **options)), engine, on_error)
 
     def state(
@@ -151,7 +155,12 @@ class Model(Description):
         """
         from egendekning.engine.pointwise import evaluate
 
-        keys = {n: self.key(n, "outputs") for n in outputs}
+        names = [outputs] if isinstance(outputs, str) else outputs
+        keys = {n: self.key(n, "outputs") for n in names}
+        for what, value, kind in (("given", given, Mapping), ("time", time, Real)):
+            if value is not None and not isinstance(value, kind):
+                said = "a mapping of name to value" if what == "given" else "a number"
+                raise UsageError(Problem("evaluate", f"{what}={value!r}", said, fix="leave it out"))
         return evaluate(self.definition, self.links, keys, given or {}, self.time, time)
 
     def value_and_grad(
@@ -160,7 +169,8 @@ class Model(Description):
         wrt: Sequence[str] | None = None,
         time: TimeSpec | Mapping[str, float] | Sequence[float] | None = None,
         outputs: Sequence[str] | None = None,
-    ) -> Callable[[Mapping[str, Any]], tuple[float, dict[str, np.ndarray]]]:
+        method: str | None = None,
+    ) -> Callable[..., tuple[float, dict[str, np.ndarray]]]:
         """Return a function of parameters that gives an outcome of a run and its gradient.
 
         Parameters
@@ -175,21 +185,34 @@ class Model(Description):
             As in `simulate`.
         outputs : sequence of str, optional
             What a callable `outcome` reads.
+        method : {"euler", "rk4"}, optional
+            As in `simulate`.
 
         Returns
         -------
         callable
-            ``f(parameters) -> (value, {name: gradient})``; the gradient has the shape of the variable (*subscripts).
+            ``f(parameters=None) -> (value, {name: gradient})``; a gradient has the shape of its variable (*subscripts).
         """
         from egendekning.engine.gradient import value_and_grad
 
         names = [outcome] if isinstance(outcome, str) else list(outputs or ())
-        if not names:
-            raise UsageError(Problem("value_and_grad", "no outputs named for the outcome", "outputs=[...]"))
-        job = make_job(self, Call(outputs=names, time=time))
+        if not names or not (isinstance(outcome, str) or callable(outcome)):
+            said, fix = "a variable, or a function and the outputs that it reads", "value_and_grad(f, outputs=[...])"
+            raise UsageError(Problem("value_and_grad", f"outcome {outcome!r}, outputs {outputs!r}", said, fix=fix))
+        job = make_job(self, Call(outputs=names, time=time, method=method))
         if wrt is None:
-            wrt = [v.name for v in self.definition.variables.values() if v.kind == "constant"]
-        return value_and_grad(job, outcome, names, {n: self.key(n, "wrt") for n in wrt})
+            wrt = [v.name for v in self.definition.variables.values() if v.kind == "constant" and not v.hidden]
+        chosen = [wrt] if isinstance(wrt, str) else wrt
+        return value_and_grad(job, outcome, names, {n: self.key(n, "wrt") for n in chosen})
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Raise UsageError for an argument that `simulate` does not have."""
+    known = ("parameters", "initial_values", "outputs", "time", "engine", "on_error", *Options.__annotations__)
+    for name in options:
+        if name not in known:
+            near, fix = nearest(name, known), f"one of {', '.join(known)}"
+            raise UsageError(Problem("simulate", f"unknown argument {name!r}", "an argument of simulate", near, fix))
 
 
 def finished(job: Job, engine: str, on_error: str) -> xr.Dataset:
@@ -197,14 +220,15 @@ def finished(job: Job, engine: str, on_error: str) -> xr.Dataset:
     from egendekning.engine.dataset import to_dataset
 
     if on_error not in ("keep", "raise"):
-        raise UsageError(Problem("on_error", f"{on_error!r}", "'keep' or 'raise'"))
+        raise UsageError(Problem("on_error", f"{on_error!r}", "'keep' or 'raise'", fix="leave it out"))
     if engine == "jax":
+        check_room(job)
         return to_dataset(job, run_job(job), on_error)
     if engine == "pysd":
         from egendekning.engine.reference import run_reference
 
         return to_dataset(job, run_reference(job), on_error, rerun=False)
-    raise UsageError(Problem("engine", f"{engine!r}", "'jax' or 'pysd'"))
+    raise UsageError(Problem("engine", f"{engine!r}", "'jax' or 'pysd'", fix="leave it out"))
 
 
 def load(path: str | Path, data: str | Path | Sequence[str | Path] = ()) -> Model:

@@ -61,12 +61,11 @@ class Job:
 
 def with_draws(job: Job, draws: int | None, seed: int) -> Job:
     """Return the job with a seed, and with as many draws where the parameters say no other number."""
-    if not 0 <= int(seed) < 2**32:
-        raise UsageError(Problem("seed", f"{seed!r}", "a whole number from 0 to 4294967295"))
-    if draws is not None and draws < 1:
-        raise UsageError(Problem("draws", f"{draws!r}", "a whole number above 0"))
     if draws is not None and job.inputs.draws not in (None, draws):
-        raise UsageError(Problem("draws", f"{draws} draws", f"{job.inputs.draws}, as in the parameters"))
+        found, known = f"{draws} draws", job.inputs.draws
+        raise UsageError(
+            Problem("draws", found, f"{known}, as in the parameters", fix=f"leave it out, or draws={known}")
+        )
     if draws is not None:
         job.inputs.draws = draws
     return replace(job, seed=seed)

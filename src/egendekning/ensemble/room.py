@@ -6,14 +6,13 @@ time: it counts numbers that are kept.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from egendekning.engine import Model
+from egendekning.engine.room import memory
 from egendekning.errors import Problem, UsageError
 from egendekning.names import key
 
@@ -25,23 +24,6 @@ _COPIES: Final = 3.0
 
 _SHARE: Final = 0.8
 """Share of the memory that results may take."""
-
-_LIMITS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
-"""Where a container says how much memory it may use."""
-
-
-def memory() -> float:
-    """Return the memory that this process may use, in bytes; infinite where the system does not say."""
-    try:
-        found = float(os.sysconf("SC_PHYS_PAGES")) * float(os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, OSError, ValueError):
-        found = np.inf
-    for file in _LIMITS:
-        try:
-            found = min(found, float(Path(file).read_text(encoding="ascii")))
-        except (OSError, ValueError):  # no such file, or "max"
-            continue
-    return found
 
 
 def check_draws(model: Model, draws: int, room: float) -> None:
@@ -85,3 +67,6 @@ def check_room(
     raise UsageError(
         Problem("draws", found, expected, fix=f"choose fewer draws (--draws {min(most, 500)}) or scenarios")
     )
+
+
+__all__ = ["check_draws", "check_room", "memory"]
