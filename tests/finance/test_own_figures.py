@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from egendekning.ensemble import Bound, design
 from egendekning.errors import UsageError
-from egendekning.finance.fitting import fit
+from egendekning.finance.fitting import fit, lines_of
 from egendekning.finance.own import DEFLATOR, Cell, Own, fields, model_lines
 from egendekning.finance.prices import price_levels
 from egendekning.finance.reading import read_own
@@ -115,6 +115,18 @@ def test_own_national_figures_replace_the_rule_and_what_was_held_from_it(templat
     level = changed.rules["price level table"][list(x).index(2022)]
     assert level == pytest.approx(1.044 * 1.03)
     assert bound.rules["national tax table"][list(x).index(2021)] != 37000
+
+
+@pytest.mark.slow
+def test_an_own_estimate_of_the_expenditure_equalisation_is_what_the_year_gets(template: Path, bound: Bound) -> None:
+    own = read_own(filled(template, {}, {("expenditure equalisation table", 2023): 50.0}), bound.study)
+    changed = own.with_estimates(bound)
+    rules = bound.study.finance
+    assert rules is not None
+    drawn, _ = own.fitted(changed, design(changed, 0, 1), price_levels(rules, range(2019, 2041)))
+    line = lines_of(changed, drawn, 2023)
+    expected = 50.0 / 1.16185 * line["population_july"][0] / 1e6  # NOK of 2023 per inhabitant, whatever the need
+    assert line["expenditure_equalisation"][0] == pytest.approx(expected, abs=0.001)
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from egendekning.finance.workbook import write_template
 
 ACCOUNT, NATIONAL = "Regnskap", "Nasjonale anslag"
 HEAD = "table;id;year;value\n"
-NATIONAL_TAX, RATE, GROWTH = 12, 8, 24  # rows of own estimates in the template
+NATIONAL_TAX, RATE, GROWTH = 12, 8, 36  # rows of own estimates in the template
 Y2020, Y2021, Y2026 = "F", "G", "L"  # columns
 
 

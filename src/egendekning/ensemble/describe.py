@@ -98,14 +98,22 @@ def provenance(bound: Bound, drawn: Design, scenarios: list[str]) -> dict[str, s
 
 
 def rules_until(bound: Bound) -> str:
-    """Return the last year for which every national rule of the study has a published or derived figure.
+    """Return how far the national rules of the study have published or derived figures.
 
-    Later years rest on the extension that each rule states. Empty for a study without national rules.
+    The year that most rules reach, then by name those that end before it. Later years rest on the extension that each
+    rule states. A rule that is unknown in every year says nothing. Empty for a study without national rules.
     """
-    rules = bound.study.rules.values()
-    known = [max((y for y, v in rule.values.items() if v.basis != "assumption"), default=0) for rule in rules]
-    known = [year for year in known if year]  # a rule that is unknown in every year says nothing of how far others go
-    return f"{min(known):g}" if known else ""
+    known = {}
+    for name, rule in bound.study.rules.items():
+        years = [year for year, value in rule.values.items() if value.basis != "assumption"]
+        if years:
+            known[name] = max(years)
+    if not known:
+        return ""
+    years = list(known.values())
+    most = max(years, key=lambda year: (years.count(year), year))
+    early = [f"{name}: {year:g}" for name, year in known.items() if year < most]
+    return f"{most:g}" + (f" ({', '.join(early)})" if early else "")
 
 
 def rules_by_year(bound: Bound) -> dict[str, str]:

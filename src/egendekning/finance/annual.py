@@ -31,18 +31,19 @@ Parts = dict[str, xr.DataArray]
 
 NEEDED: Final = (
     "own tax", "own tax per inhabitant", "national tax per inhabitant", "income equalisation", "per inhabitant grant",
-    "expenditure equalisation", "large city grant", "income guarantee", "special grants", "merger grant share",
-    "merger grant phase out", "discretionary grant", "year 2020", "covid switch", "pandemic grants 2020",
-    "reform grant 2020", "block grant", "property tax", "other income", "operating income", "service need",
-    "service level", "digital saving", "service cost", "social assistance", "social assistance recipients",
-    "qualification programme", "qualification cost", "introduction programme", "other social services",
-    "child welfare", "lever operating cost", "lever investment cost", "structural adjustment", "extra costs 2020",
-    "operating expenditure", "interest income", "dividends", "interest expense", "instalments", "net operating result",
-    "transfer to investment", "reserve fund", "net debt", "policy debt", "policy instalments", "base borrowing",
-    "population on 1 January", "population on 1 July the year before", "total population", "population 15 to 74",
-    "employed residents", "jobs", "unemployed", "outside total", "relative earned income", "relative pensioners",
-    "wage share of tax", "pension share of tax", "refugees no longer recent", "restriction stringency",
-    "state support effect", "registered unemployed", "lost tax of people outside work",
+    "expenditure equalisation", "equalisation besides age", "large city grant", "income guarantee", "special grants",
+    "merger grant paid", "discretionary grant", "growth grant", "one off grants", "unforeseen grants",
+    "one off costs", "unforeseen costs", "block grant", "property tax", "other income", "operating income",
+    "service need", "service level", "digital saving", "service cost", "social assistance",
+    "social assistance recipients", "qualification programme", "qualification cost", "introduction programme",
+    "other social services", "child welfare", "lever operating cost", "lever investment cost",
+    "structural adjustment", "operating expenditure", "interest income", "dividends", "interest expense",
+    "instalments", "net operating result", "transfer to investment", "reserve fund", "net debt", "policy debt",
+    "policy instalments", "base borrowing", "population on 1 January", "population on 1 July the year before",
+    "total population", "population 15 to 74", "employed residents", "jobs", "unemployed", "outside total",
+    "relative earned income", "relative pensioners", "wage share of tax", "pension share of tax",
+    "refugees no longer recent", "restriction stringency", "state support effect", "registered unemployed",
+    "lost tax of people outside work",
 )  # fmt: skip
 """Variables of the model that the tables are read from."""
 

@@ -98,6 +98,8 @@ class Place:
         Cost a year, MNOK.
     need_index : float
         National need index of the year, 2020 = 1.
+    besides_age : float
+        Expenditure equalisation per inhabitant that age does not give, NOK of 2020.
     """
 
     year: int
@@ -111,6 +113,7 @@ class Place:
     tax_per_inhabitant: float
     child_welfare: float
     need_index: float
+    besides_age: float
 
 
 def job_table(
@@ -229,7 +232,7 @@ def _movers(
         float(constants["need not by age"]) - place.need_index
     )
     grants = nominal / place.price * people + float(constants["national need per inhabitant"]) * need
-    grants += float(constants["need calibration"]) * people
+    grants += place.besides_age * people
     services = (
         float(constants["kindergarten cost"]) * by_age[1:6].sum()
         + float(constants["school cost"]) * groups[2]

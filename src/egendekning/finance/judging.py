@@ -29,6 +29,9 @@ _FAR: Final = 3.0
 """A national figure that differs from the present one by more than this factor is refused."""
 
 _SHARES: Final = ("symmetric rate table", "supplement rate table")
+_ANY_SIZE: Final = {"expenditure equalisation table": 10_000.0, "discretionary grant table": 500.0}
+"""Tables whose figure may have either sign or change manifold, and what is certainly another unit."""
+
 _IDS: Final = "the first column of the template of 'egendekning finance --template' lists the ids"
 
 
@@ -134,6 +137,10 @@ def _estimate_problem(name: str, entry: Entry, value: float, study: Study) -> Pr
     if name in _SHARES:
         fix = "write 0.6 for 60 percent"
         return None if 0 <= value <= 1 else Problem(entry.value_at, f"{name}: {value:g}", "a share, 0 to 1", fix=fix)
+    if name in _ANY_SIZE:
+        far = _ANY_SIZE[name]
+        expected = f"{study.rules[name].unit}, {-far:g} to {far:g}"
+        return None if abs(value) <= far else Problem(entry.value_at, f"{name}: {value:g}", expected)
     now = current_figures(study, name)[entry.year]
     if (now == 0 and value != 0) or (now != 0 and not 1 / _FAR <= value / now <= _FAR):
         expected = f"a figure like the present {now:g} {study.rules[name].unit}"

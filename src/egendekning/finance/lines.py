@@ -57,7 +57,7 @@ def _minus(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[tuple[float
 
 GRANTS: Final = (
     "per_inhabitant_grant", "expenditure_equalisation", "large_city_grant", "income_guarantee", "special_grants",
-    "merger_grant", "discretionary_grant", "one_off_grants", "unforeseen_grants",
+    "merger_grant", "discretionary_grant", "growth_grant", "one_off_grants", "unforeseen_grants",
 )  # fmt: skip
 SERVICES: Final = ("kindergarten", "school", "care", "general_services")
 SOCIAL: Final = (
@@ -73,22 +73,30 @@ INCOME: Final = (
     Line("per_inhabitant_grant", "Innbyggertilskudd", "Per-inhabitant grant", level=2,
          what_nb="Sats per innbygger 1. juli året før.", what_en="Rate per inhabitant on 1 July of the year before."),
     Line("expenditure_equalisation", "Utgiftsutjevning", "Expenditure equalisation", level=2,
-         what_nb="Utgiftsbehov etter alder mot landet, folketall 1. juli året før, med det som alder ikke forklarer.",
-         what_en="Expenditure need by age against the nation, population of 1 July of the year before, with what age "
-                 "does not explain.",
+         what_nb="Som beregnet av staten (2021), siden med endret utgiftsbehov etter alder mot landet. Folketall og "
+                 "alder 1. juli året før.",
+         what_en="As settled by the state (2021), then with changes in need by age against the nation. Population and "
+                 "age of 1 July of the year before.",
          constants=("need calibration",), shift=True),
     Line("large_city_grant", "Storbytilskudd", "Large-city grant", level=2,
-         what_nb="Sats per innbygger 1. januar.", what_en="Rate per inhabitant on 1 January."),
+         what_nb="Sats per innbygger 1. januar året før.",
+         what_en="Rate per inhabitant on 1 January of the year before."),
     Line("income_guarantee", "Inntektsgarantiordningen (INGAR)", "Income guarantee (INGAR)", level=2,
          what_nb="Kommunens bidrag til ordningen.", what_en="The municipality's contribution to the scheme."),
     Line("special_grants", "Saker med særskilt fordeling", "Cases with special distribution", level=2,
-         what_nb="Uten inndelingstilskuddet.", what_en="Without the merger grant.", constants=("special grants",)),
+         what_nb="Uten inndelingstilskuddet.", what_en="Without the merger grant.",
+         constants=("special grants factor",)),
     Line("merger_grant", "Inndelingstilskudd (beløpet er ukjent)", "Merger grant (amount unknown)", level=2,
-         what_nb="Beløpet er ikke funnet; modellen tar en andel av sakene med særskilt fordeling. Trappes ned "
+         what_nb="Beløpet er ikke funnet: en forutsetning, tatt ut av sakene med særskilt fordeling. Trappes ned "
                  "2035-2040.",
-         what_en="The amount was not found; the model takes a share of the special cases. Phased out 2035-2040."),
+         what_en="The amount was not found: an assumption, taken out of the special cases. Phased out 2035-2040.",
+         constants=("merger grant",)),
     Line("discretionary_grant", "Skjønnstilskudd", "Discretionary grant", level=2,
-         what_nb="Tildelt i budsjettet.", what_en="As given in the budget.", constants=("discretionary grant",)),
+         what_nb="Tildelt i budsjettet.", what_en="As given in the budget.",
+         constants=("discretionary grant factor",)),
+    Line("growth_grant", "Veksttilskudd", "Growth grant", level=2,
+         what_nb="For innbyggere utover vekstgrensen over tre år, der skatten er under grensen.",
+         what_en="For inhabitants above the growth limit over three years, where tax is below its limit."),
     Line("one_off_grants", "Engangstilskudd 2020 (pandemi, reformstøtte)", "One-off grants of 2020 (pandemic, reform)",
          level=2, what_nb="Bare 2020.", what_en="2020 only."),
     Line("unforeseen_grants", "Uforutsette tilskudd", "Unforeseen grants", level=2,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
+import xarray as xr
 
 from egendekning.ensemble import Bound, Design, design
 from egendekning.errors import Problem, UsageError
@@ -26,7 +27,9 @@ PRICE_TABLE: Final = "price level table"
 DEFLATOR: Final = "municipal_deflator"
 """Id of the department's own price growth among the national estimates."""
 
-_KRONER: Final = "NOK"
+_NEED_TABLE: Final = "expenditure equalisation table"
+_LAST_SETTLED: Final = "last need settlement"
+_KRONER: Final = ("NOK", "MNOK")
 _PER_CENT: Final = 100.0
 _SAME: Final = 1e-9
 """Relative (growth: percent) difference within which an own figure is the rule's."""
@@ -108,6 +111,7 @@ class Own:
         UsageError
             For lines far from the model, and where the account cannot be met or its prices are not those of the rules.
         """
+        drawn = self._settled(bound, drawn)
         if not self.account:
             return drawn, self
         guessed = [y for y in range(BASE + 1, self.year + 1) if prices.source[y] not in (FINAL, OWN)]
@@ -118,6 +122,28 @@ class Own:
             raise UsageError(Problem(self.source, found, "an account in prices that are known", fix=fix))
         done = replace(self, fit=fit(bound, drawn, self.year, self.account, prices.level[self.year]))
         return done.fit.applied(bound, drawn), done
+
+    def _settled(self, bound: Bound, drawn: Design) -> Design:
+        """Return the draws with own estimates of the expenditure equalisation counted as settled.
+
+        The model adds changes in need to the last settlement; what the department gives holds them already. A figure
+        that is the rule's settles nothing.
+        """
+        years = [
+            year
+            for (name, year), cell in self.estimates.items()
+            if name == _NEED_TABLE and not self._is_the_rules(bound.study, name, year, cell.value)
+        ]
+        if not years:
+            return drawn
+        spelled = bound.name(_LAST_SETTLED)
+        last = max(float(bound.values[spelled]), *years)
+        return replace(drawn, parameters={**drawn.parameters, spelled: xr.DataArray(last)})
+
+    def _is_the_rules(self, study: Study, table: str, year: int, value: float) -> bool:
+        """Whether an own figure is the one that the rule has."""
+        given = value / in_kroner_of(study, table, year, self.deflators)
+        return bool(np.isclose(given, study.rules[table].values[year].value, rtol=_SAME, atol=0.0))
 
     def constants(self, bound: Bound, drawn: Design) -> dict[str, Floats]:
         """Return the constants of the model file, scaled to the account where there is one."""

@@ -1,8 +1,8 @@
 """The leaves of the economy plan read from runs, and the plan made of them.
 
 Leaves are averaged or sampled, rounded to the øre, and only then added up, so the sums hold to the øre in every year.
-The module refuses to plug a difference: what a grant or cost total of the model has beyond its named parts is the
-uncertainty that the draws carry and is a line of its own, zero in the run of the model file.
+The module refuses to plug a difference: the uncertainty that the draws carry about grants and costs is a line of its
+own, read from the model and zero in the run of the model file.
 """
 
 from __future__ import annotations
@@ -50,9 +50,6 @@ def plan_leaves(run: xr.Dataset) -> Parts:
     dict
         (scenario, draw, year): MNOK of 2020, persons or percent; and the closing stocks of the model, for tests.
     """
-    once = run["year 2020"]
-    special = run["special grants"]
-    kept = special * (1.0 - run["merger grant share"])
     flows: Parts = {
         "own_tax": run["own tax"],
         "income_equalisation": run["income equalisation"],
@@ -60,10 +57,12 @@ def plan_leaves(run: xr.Dataset) -> Parts:
         "expenditure_equalisation": run["expenditure equalisation"],
         "large_city_grant": run["large city grant"],
         "income_guarantee": run["income guarantee"],
-        "special_grants": kept,
-        "merger_grant": special * run["merger grant phase out"] - kept,
+        "special_grants": run["special grants"],
+        "merger_grant": run["merger grant paid"],
         "discretionary_grant": run["discretionary grant"],
-        "one_off_grants": once * (run["covid switch"] * run["pandemic grants 2020"] + run["reform grant 2020"]),
+        "growth_grant": run["growth grant"],
+        "one_off_grants": run["one off grants"],
+        "unforeseen_grants": run["unforeseen grants"],
         "property_tax": run["property tax"],
         "other_income": run["other income"],
         **{line: run["service cost"].sel(service=element, drop=True) for line, element in SERVICE.items()},
@@ -74,7 +73,8 @@ def plan_leaves(run: xr.Dataset) -> Parts:
         "child_welfare": run["child welfare"],
         "lever_operating": run["lever operating cost"].sum("lever"),
         "enterprises": run["structural adjustment"],
-        "one_off_costs": once * run["covid switch"] * run["extra costs 2020"],
+        "one_off_costs": run["one off costs"],
+        "unforeseen_costs": run["unforeseen costs"],
         "interest_income": run["interest income"],
         "dividends": run["dividends"],
         "interest_expense": run["interest expense"],
@@ -83,10 +83,6 @@ def plan_leaves(run: xr.Dataset) -> Parts:
         "loans_levers": run["lever investment cost"].sum("lever"),
         "loans_other": run["base borrowing"],
     }
-    grants = sum(flows[name] for _, name in BY_ID["grant_before_equalisation"].parts if name in flows)
-    costs = sum(flows[name] for _, name in BY_ID["operating_expenditure"].parts if name in flows)
-    flows["unforeseen_grants"] = run["block grant"] - grants
-    flows["unforeseen_costs"] = run["operating expenditure"] - costs
     found = {name: mean_over_years(array) for name, array in flows.items()}
     found["fund_opening"] = on_1_january(run["reserve fund"])
     found["debt_opening"] = on_1_january(run["net debt"])

@@ -197,12 +197,14 @@ def _derive(run: xr.Dataset) -> dict[str, Parts]:
     """Reduce a piece of runs to years."""
     debt = on_1_january(run["policy debt"], after=True).transpose(SCENARIO, DRAW, YEAR).reset_coords(drop=True)
     need = mean_over_years(run["total population"]).transpose(SCENARIO, DRAW, YEAR).reset_coords(drop=True)
+    apart = mean_over_years(run["equalisation besides age"]).transpose(SCENARIO, DRAW, YEAR).reset_coords(drop=True)
     return {
         "plan": plan_leaves(run),
         "effects": effects.effect_parts(run),
         "labour": gains.labour_parts(run),
         "social": social.social_parts(run),
         "debt": {"policy": debt, "population": need},
+        "grants": {"besides_age": apart},
     }
 
 
@@ -272,6 +274,7 @@ def _place(bound: Bound, request: Request, read: dict[str, Parts], plan: xr.Data
         tax_per_inhabitant=value("labour", "tax_per_inhabitant") * 1e6,
         child_welfare=value("plan", "child_welfare"),
         need_index=float(by_rule["national need index"]),
+        besides_age=value("grants", "besides_age"),
     )
 
 
