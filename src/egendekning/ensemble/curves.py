@@ -67,17 +67,17 @@ def measure(repeats: int, told: Progress = lambda text: None) -> xr.Dataset:
 def _measured(folder: Path, repeats: int, told: Progress) -> xr.Dataset:
     models = {n: _made(folder, n) for n in sorted({*SECTORS, MIDDLE})}
     middle = models[MIDDLE]
-    told("runs")
-    by_runs = [_seconds(middle, n, None, repeats)[1] for n in RUNS]
-    told("steps")
-    begin, steps = middle.time.initial, [round(y / middle.time.step) for y in YEARS]
-    by_steps = [_seconds(middle, BATCH, {"final": begin + y}, repeats)[1] for y in YEARS]
     first, by_equations = [], []
     for n in SECTORS:
         told(f"{_equations(n)} equations")
         compiling, running = _seconds(models[n], BATCH, None, repeats)
         first.append(compiling)
         by_equations.append(running)
+    told("runs")
+    by_runs = [_seconds(middle, n, None, repeats)[1] for n in RUNS]
+    told("steps")
+    begin, steps = middle.time.initial, [round(y / middle.time.step) for y in YEARS]
+    by_steps = [_seconds(middle, BATCH, {"final": begin + y}, repeats)[1] for y in YEARS]
     return xr.Dataset(
         {
             "seconds by runs": ("runs", by_runs),
@@ -103,7 +103,7 @@ def line(x: ArrayLike, y: ArrayLike) -> dict[str, float]:
     at, cost = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     design = np.stack([at / cost, 1.0 / cost], axis=1)
     (each, fixed), *_ = np.linalg.lstsq(design, np.ones_like(cost), rcond=None)
-    half = len(at) // 2
+    half = min(len(at) // 2, len(at) - 2)
     power = np.polyfit(np.log(at[half:]), np.log(cost[half:]), 1)[0]
     errors = np.abs((fixed + each * at) / cost - 1.0)
     return {"each": float(each), "fixed": float(fixed), "largest error": float(errors.max()), "power": float(power)}
@@ -118,8 +118,9 @@ def lines(measured: xr.Dataset) -> dict[str, dict[str, float | str]]:
     found: dict[str, dict[str, float | str]] = {}
     for axis, name in (*CURVES.items(), ("equations", "first call by equations")):
         points = measured[name]
-        rows: dict[str, float | str] = {f"{n} {axis}, s": float(v) for n, v in zip(points[axis], points, strict=True)}
-        fitted = line(points[axis].values, points.values)
+        at, cost = points[axis].values, points.values
+        rows: dict[str, float | str] = {f"{n} {axis}, s": float(v) for n, v in zip(at, cost, strict=True)}
+        fitted = line(at, cost)
         rows["s for each more"], rows["s beside"] = fitted["each"], fitted["fixed"]
         rows["largest distance from the line, relative"] = fitted["largest error"]
         rows["exponent over the larger half, 1 where proportional"] = fitted["power"]
