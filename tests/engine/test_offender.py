@@ -103,6 +103,20 @@ def test_a_stock_that_grows_out_of_all_bounds_is_the_first(model: Loader) -> Non
     assert (account["variable"], account["value"], account["time"]) == ("s", "inf", 1.0)
 
 
+def test_what_recovers_between_saving_times_is_seen_once_it_reaches_a_stock_or_every_step_is_saved(
+    model: Loader,
+) -> None:
+    brief = model(
+        "c = 1.25 ~ ~ |\ntouch = 0 ~ ~ |\npulse = 1/(c - Time) ~ ~ |\n"
+        "level = INTEG(IF THEN ELSE(touch > 0, pulse, 0), 0) ~ ~ |"
+    )
+    assert brief.simulate().attrs["non_finite"] == "", "no number of the result is touched"
+    account = first(brief.simulate({"touch": 1.0}, outputs=["level"]))
+    assert (account["variable"], account["time"], account["cause"]) == ("pulse", 1.25, "division by zero")
+    every = first(brief.simulate(time={"saveper": brief.time.step}))
+    assert (every["variable"], every["time"]) == ("pulse", 1.25)
+
+
 def test_the_element_of_an_array_is_named(model: Loader) -> None:
     text = "region: north, south ~ ~ |\nwidth[region] = 2, 0 ~ ~ |\nx[region] = 1/width[region] ~ ~ |"
     found = model(text).simulate()

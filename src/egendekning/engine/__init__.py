@@ -18,6 +18,7 @@ The engine knows nothing of any particular model. Typical use::
     exact = model.simulate(method="rk4")
     later = model.simulate(start=model.state(2025.0))                 # go on from what the run remembers
     same = model.simulate(engine="pysd")                              # the reference, slow
+    table = model.simulate(pandas.DataFrame({"birth rate": rates}))   # or a Dataset; a row a draw
     some.attrs["non_finite"]            # "" or what went wrong first, when, in which draw, how, with what values
     sound = many.sel(draw=many.finite)  # the draws without, where some have one; on_error="raise" stops instead
 
@@ -31,6 +32,8 @@ The engine knows nothing of any particular model. Typical use::
 A parameter is a number, a 1-D array over draws, or a DataArray with dims out of (draw, time, *subscripts); a table
 function takes y-values on its own x points (dim ``point``). Naming a flow or auxiliary among the parameters replaces
 it.
+
+``docs/engine.md`` teaches it from the beginning; a million draws go to a store with `egendekning.ensemble.stream`.
 
 Importing the package imports neither JAX nor PySD; the first run sets JAX to double precision in this process.
 """
