@@ -7,7 +7,6 @@ Vensim runs a model in which some elements of an array have no equation, as long
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,11 +33,16 @@ def missing_cells(
     """Return what has no equation, and the first equation for an element that has one already, with the element."""
     count = np.zeros(shape, dtype=int)
     for component in components:
-        for cell in product(*component.index):
-            if cell not in component.skip:
-                count[cell] += 1
-                if count[cell] == 2:
-                    return count == 0, component, cell
+        block = np.ix_(*component.index)
+        fresh = np.ones(tuple(map(len, component.index)), dtype=int)
+        for cell in component.skip:
+            if all(i in places for i, places in zip(cell, component.index, strict=True)):
+                fresh[tuple(places.index(i) for i, places in zip(cell, component.index, strict=True))] = 0
+        count[block] += fresh
+        twice = np.argwhere(count[block] > 1)
+        if len(twice):
+            cell = tuple(int(places[k]) for k, places in zip(twice[0], component.index, strict=True))
+            return count == 0, component, cell
     return count == 0, None, ()
 
 
