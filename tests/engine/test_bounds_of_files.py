@@ -91,6 +91,8 @@ REFUSED: dict[str, tuple[str, Callable[[], str | bytes]]] = {
         ".stmx",
         lambda: xmile(AUX.format("<dimensions><dim name='d'/></dimensions><eqn>1</eqn>")).replace(
             "<model>", "<dimensions><dim name='d' size='999999999999'/></dimensions><model>")),
+    "a grid without end": (".mdl", lambda: WHOLE.replace("FINAL TIME = 4", "FINAL TIME = 1e308").replace(
+        "TIME STEP = 0.25", "TIME STEP = 1e-308")),
     "deep xml": (".stmx", lambda: xmile(AUX.format("<eqn>" * 100_000 + "1" + "</eqn>" * 100_000))),
     "xml that does not close": (".stmx", lambda: "<xmile>" * 500_000),
     "laughs in a comment": (".stmx", lambda: xmile(AUX.format("<eqn>1</eqn><doc>&l9;</doc>"), laughs())),

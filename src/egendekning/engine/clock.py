@@ -83,9 +83,9 @@ class TimeSpec:
         if not self.saveper > 0 and self.saving is None:
             raise UsageError(Problem("time", f"saveper is {self.saveper:g}", "a positive number",
                                      fix=f"give the step, {self.step:g}, or a multiple of it"))  # fmt: skip
-        if not np.isfinite(self.final - self.initial) or self.steps > _MOST_STEPS:
-            raise UsageError(Problem("time", f"{(self.final - self.initial) / self.step:g} steps of "
-                                     f"{self.step:g}", f"at most {_MOST_STEPS} steps",
+        steps = (self.final - self.initial) / self.step
+        if not steps <= _MOST_STEPS:  # nor inf or nan
+            raise UsageError(Problem("time", f"{steps:g} steps of {self.step:g}", f"at most {_MOST_STEPS} steps",
                                      fix="choose a longer step"))  # fmt: skip
         if self.saving is not None and (not self.saving or min(self.saving) < self.initial):
             raise UsageError(Problem("time", "no saving time, or one before the start", f"times from {self.initial:g}",
