@@ -95,7 +95,7 @@ def measure(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
     values = {"get data first time": np.where(good, table.x, np.inf).min(axis=-1),
               "get data last time": np.where(good, table.x, -np.inf).max(axis=-1),
               "get data total points": good.sum(axis=-1)}[name]  # fmt: skip
-    labels = []
+    labels: list[str] = []
     for axis, entry in reversed(list(enumerate(index))):
         if isinstance(entry, Fixed):
             values = np.take(values, entry.position, axis=axis)

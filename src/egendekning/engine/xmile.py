@@ -71,9 +71,15 @@ def _root(path: Path, text: str) -> Any:
         ) from error
     for node in root.iter(etree.Element):
         node.tag = node.tag.rsplit("}", 1)[-1]
-    if root.find("model") is None or root.find("sim_specs") is None:
+    if root.find("model") is None or _specs(root) is None:
         raise ModelFileError(Problem(str(path), "no <model> and <sim_specs>", "an XMILE model", fix="export it again"))
     return root
+
+
+def _specs(root: Any) -> Any:
+    """Return the time grid of a file: that of the whole, or, where it has none, of its first model."""
+    found = root.find("sim_specs")
+    return found if found is not None else root.find("model/sim_specs")
 
 
 def _clean(name: str) -> str:
@@ -104,7 +110,7 @@ class _File:
         for node in (*root.findall("behavior"), *root.findall("model/behavior")):
             self.behaviour |= {"stock", "flow"} if node.find("non_negative") is not None else set()
             self.behaviour |= {k for k in ("stock", "flow") if node.find(f"{k}/non_negative") is not None}
-        self._controls(root.find("sim_specs"))
+        self._controls(_specs(root))
         models = {key(_clean(m.get("name", ""))): m for m in root.findall("model")}
         main = next((m for n, m in models.items() if not n), root.findall("model")[0])
         self._model(main, "", models, {}, ())
