@@ -25,6 +25,7 @@ EXPECTED: dict[str, dict[str, object]] = {
     "partial": {
         "some": [[NA, 4, 4]] * 5, "read in part": [[8, 8]] * 5, "total of part": 8, "by element": [[1, NA, 3]] * 5,
         "others": [[2, 0, 4]] * 5, "stock": [[4 * t] * 2 for t in range(5)],
+        "square": [[[1, 2, NA], [NA, 4, NA], [NA, NA, NA]]] * 5, "across": [[2, 4, NA]] * 5,
         "followed in sum": [6 * v for v in FOLLOWED], "looked up": [0, 10, 20, 30, 40], "doubled": [0, 20, 40, 60, 80],
         "inverse": [0, 0.5, 1, 2, 3], "inverse by region": [[2, 1, 2]] * 5,
         # from 0.5: 5 x^2 up to 1 gives 3.75, then 10 + 5 (x - 1)
@@ -98,6 +99,12 @@ def test_a_construct_has_the_value_worked_out_by_hand(model: str, variable: str)
 
 
 @pytest.mark.slow
+def test_two_dimensions_of_the_same_elements_have_names_of_their_own() -> None:
+    square = _run("partial")["square"]
+    assert square.dims == ("time", "Region", "Region 2")
+    assert float(square.sel({"Region": "north", "Region 2": "south"})[0]) == 2.0
+
+
 def test_random_functions_found_by_search_have_the_moments_of_their_distributions() -> None:
     found = load(MODELS / "library.mdl").simulate(
         draws=1600, seed=1, outputs=["few", "few between", "waits", "share", "hits", "misses"]

@@ -169,8 +169,21 @@ def _dims(item: RawVariable, ranges: dict[str, RangeDef], problems: list[Problem
                 problems.append(Problem(f"{file}:{equation.line}", f"{item.name}: unknown subscript {token!r}",
                                         "a subscript range or element", nearest(token, known)))  # fmt: skip
                 return ()
-        found.append(_home(tokens, ranges))
+        found.append(_apart(_home(tokens, ranges), found, ranges))
     return tuple(found)
+
+
+def _apart(name: str, before: list[str], ranges: dict[str, RangeDef]) -> str:
+    """Return `name`, or, where a dimension before is called so already, a range of the same elements."""
+    if name not in before:
+        return name
+    item = ranges[name]
+    same = [n for n, r in ranges.items() if r.elements == item.elements and n not in before]
+    if same:
+        return same[0]
+    shown = f"{item.name} {before.count(name) + 1}"
+    ranges[key(shown)] = RangeDef(key(shown), shown, item.elements, item.names)
+    return key(shown)
 
 
 def _home(tokens: list[str], ranges: dict[str, RangeDef]) -> str:
