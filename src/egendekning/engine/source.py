@@ -1,7 +1,7 @@
 """Cut a Vensim text file into its equations, each with its line, unit, comment and group.
 
-Messages and `explain` need the line on which an equation stands. This module finds the entries and leaves what is inside
-an equation to the readers. It refuses to understand expressions.
+Messages and `explain` need the line on which an equation stands. This module finds the entries and leaves what is
+inside an equation to the readers. It refuses to understand expressions.
 """
 
 from __future__ import annotations
