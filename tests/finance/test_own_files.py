@@ -206,3 +206,12 @@ def test_a_damaged_workbook_is_told_wherever_it_is_damaged(bound: Bound, empty: 
         path.write_bytes(empty[:at] + bytes([empty[at] ^ 0xFF]) + empty[at + 1 :])
         with pytest.raises(UsageError):  # also where the damage hits nothing: the template is empty
             read_own(path, bound.study)
+
+
+def test_a_grant_that_may_change_manifold_is_still_held_to_its_unit_and_sign(read_text: Callable[[str], Own]) -> None:
+    given = {"discretionary grant table": ("0", "-5,8", "5800"), "expenditure equalisation table": ("120", "12131000")}
+    for table, (right, *wrong) in given.items():
+        assert read_text(f"{HEAD}national;{table};2022;{right}\n").estimates[table, 2022].value == float(right)
+        for value in wrong:
+            with pytest.raises(UsageError, match=rf"(?s){table}: .*fix: give it in the unit of the template"):
+                read_text(f"{HEAD}national;{table};2022;{value}\n")

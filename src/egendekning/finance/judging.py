@@ -29,8 +29,11 @@ _FAR: Final = 3.0
 """A national figure that differs from the present one by more than this factor is refused."""
 
 _SHARES: Final = ("symmetric rate table", "supplement rate table")
-_ANY_SIZE: Final = {"expenditure equalisation table": 10_000.0, "discretionary grant table": 500.0}
-"""Tables whose figure may have either sign or change manifold, and what is certainly another unit."""
+_PERCENT: Final = (*_SHARES, "growth grant limit table")
+"""Tables of shares: a cell that shows a hundredth as 1 % holds what they hold."""
+
+_ANY_SIZE: Final = {"expenditure equalisation table": (-10_000.0, 10_000.0), "discretionary grant table": (0.0, 500.0)}
+"""Tables whose figure may change manifold, or its sign, and the bounds beyond which it is in another unit."""
 
 _IDS: Final = "the first column of the template of 'egendekning finance --template' lists the ids"
 
@@ -90,7 +93,7 @@ def judged(year: int, entries: Iterable[Entry], problems: list[Problem], study: 
         elif not math.isfinite(value):
             fix = "write digits only, with one decimal mark and blanks between thousands"
             problems.append(Problem(entry.value_at, f"{entry.cell.told()} is no number", "a number", fix=fix))
-        elif entry.cell.percent and name not in _SHARES:
+        elif entry.cell.percent and name not in _PERCENT:
             found, fix = f"{name}: a cell in percent ({100 * value:g} %)", "give the cell a number format without %"
             problems.append(Problem(entry.value_at, found, "a plain number, such as 2.7", fix=fix))
         elif entry.table == "account":
@@ -138,9 +141,9 @@ def _estimate_problem(name: str, entry: Entry, value: float, study: Study) -> Pr
         fix = "write 0.6 for 60 percent"
         return None if 0 <= value <= 1 else Problem(entry.value_at, f"{name}: {value:g}", "a share, 0 to 1", fix=fix)
     if name in _ANY_SIZE:
-        far = _ANY_SIZE[name]
-        expected = f"{study.rules[name].unit}, {-far:g} to {far:g}"
-        return None if abs(value) <= far else Problem(entry.value_at, f"{name}: {value:g}", expected)
+        low, high = _ANY_SIZE[name]
+        expected, fix = f"{study.rules[name].unit}, {low:g} to {high:g}", "give it in the unit of the template"
+        return None if low <= value <= high else Problem(entry.value_at, f"{name}: {value:g}", expected, fix=fix)
     now = current_figures(study, name)[entry.year]
     if (now == 0 and value != 0) or (now != 0 and not 1 / _FAR <= value / now <= _FAR):
         expected = f"a figure like the present {now:g} {study.rules[name].unit}"

@@ -42,6 +42,9 @@ _RULES: Final = {
     "price level table": (1e-3, 1e3), "symmetric rate table": (0, 1), "supplement rate table": (0, 1),
     "national tax table": _AMOUNT, "equal deduction table": (0, 1e5), "grant per inhabitant table": (0, 1e6),
     "large city grant table": (0, 1e5), "income guarantee table": (-1e5, 1e5), "national need table": (0.1, 10),
+    "expenditure equalisation table": (-1e5, 1e5), "special grant table": (0, 1e5),
+    "discretionary grant table": (0, 1e5),
+    "growth grant limit table": (0, 1), "growth grant rate table": (0, 1e6), "growth grant tax limit table": (0, 10),
 }  # fmt: skip
 """Bounds of the national rules, in the units that the model has."""
 

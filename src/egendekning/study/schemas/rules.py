@@ -15,8 +15,8 @@ from pydantic import Field, model_validator
 from egendekning.study.faults import fault
 from egendekning.study.schemas.base import Basis, Closed, Frozen, Grade, Real, Text, Year
 
-_LEAP: Final = 50.0
-"""A figure so many times that of the year before is in another unit."""
+_LEAP: Final = 90.0
+"""A figure so many times that of the year before is in another unit: percent for a share, thousand for one."""
 
 _CHANGING: Final = "growth"
 """In the unit of series whose figures may be near zero one year and not the next."""
