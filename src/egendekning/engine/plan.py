@@ -7,9 +7,12 @@ the same in every draw, is tabulated over the grid. The module refuses to comput
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import gcd
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.graph import Graph, Node, references
@@ -86,9 +89,21 @@ class Plan:
         return [(s - begin) // self.every for s in self.request.grid.save_steps() if s >= begin]
 
 
+_MOST = 16
+_made: WeakKeyDictionary[Graph, OrderedDict[Request, Plan]] = WeakKeyDictionary()
+_lock = Lock()
+
+
 def make_plan(model: ModelDef, graph: Graph, request: Request) -> Plan:
-    """Return the plan of `request`."""
-    return _Planner(model, graph, request).plan()
+    """Return the plan of `request`, made once for as long as the model's `graph` lives; it must not be changed."""
+    with _lock:
+        known = _made.setdefault(graph, OrderedDict())
+        if request not in known:
+            known[request] = _Planner(model, graph, request).plan()
+        known.move_to_end(request)
+        while len(known) > _MOST:
+            known.popitem(last=False)
+        return known[request]
 
 
 class _Planner:

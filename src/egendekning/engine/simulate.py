@@ -127,7 +127,7 @@ def run_job(job: Job) -> dict[str, Floats]:
     starts = range(0, draws, lanes) if request.varying else range(1)
     jax = jax_module()
     device = jax.devices("cpu")[0]
-    fixed = {n: jax.device_put(np.ascontiguousarray(v), device) for n, v in args.items() if v.shape[-1] == 1}
+    fixed = jax.device_put({n: np.ascontiguousarray(v) for n, v in args.items() if v.shape[-1] == 1}, device)
     keep = _kept_saves(plan)
     collected: dict[str, Floats] = {}
 
