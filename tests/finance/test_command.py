@@ -32,7 +32,7 @@ def test_three_files_appear_and_the_main_lines_are_shown(tmp_path: Path, capsys:
     }
     shown = capsys.readouterr().out
     assert "Net operating result" in shown
-    assert "Rules are extended by assumption in 2019–2020, 2026–2040" in shown
+    assert "all assumed 2027–2040" in shown
 
 
 def test_a_settlement_is_shown_part_by_part(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,12 +22,10 @@ if TYPE_CHECKING:
 _SAYS: Final = {
     "nb": {"run": "Kjører", "title": "{scenario} mot {against}, mill. kr, {prices}", "fixed": "faste 2020-kroner",
            "nominal": "løpende kroner", "line": "", "effect": "Virkning på netto driftsresultat",
-           "extended": "Regler er forlenget ved antakelse i {years}; hvordan står i regnearket.",
            "done": "Resultatene ligger i {folder}: finance.xlsx, finance.csv, finance.nc",
            "template": "{path}: fyll ut de gule cellene og bruk --override {path}"},
     "en": {"run": "Running", "title": "{scenario} against {against}, MNOK, {prices}", "fixed": "fixed 2020 NOK",
            "nominal": "NOK of each year", "line": "", "effect": "Effect on the net operating result",
-           "extended": "Rules are extended by assumption in {years}; how is told in the workbook.",
            "done": "The results are in {folder}: finance.xlsx, finance.csv, finance.nc",
            "template": "{path}: fill in the yellow cells and use --override {path}"},
 }  # fmt: skip
@@ -186,8 +184,8 @@ def _print(tables: Finance, lang: str, folder: Path) -> None:
 
     from egendekning.cli.screen import console
     from egendekning.cli.show import number, table
+    from egendekning.finance.facts import statuses_in_words
     from egendekning.finance.words import rows
-    from egendekning.study.known import year_spans
 
     says, request, out = _SAYS[lang], tables.request, console()
     shown = [y for y in tables.years if tables.kind(y) in ("budget", "plan") or y in (2030, 2040)]
@@ -207,7 +205,5 @@ def _print(tables: Finance, lang: str, folder: Path) -> None:
         values = [number(float(effect.sel(part=name, year=y)), 1, lang, sign=True) for y in shown]
         made.add_row("  " + rows("effect")[name].label(lang), *values)
     out.print(made)
-    extended = [s.year for s in tables.statuses if s.extended]
-    if extended:
-        out.print(escape(says["extended"].format(years=year_spans(extended))), soft_wrap=True)
+    out.print(escape(statuses_in_words(tables.statuses, lang)), soft_wrap=True)
     out.print(escape(says["done"].format(folder=folder)), soft_wrap=True)

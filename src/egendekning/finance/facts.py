@@ -17,7 +17,7 @@ from egendekning.errors import Problem, StudyError
 from egendekning.finance.annual import YEAR
 from egendekning.finance.sanity import FILE, figure_problems, rule_problems
 from egendekning.study import FinanceRules, RuleSeries, Study
-from egendekning.study.known import extended_rules, rules_of_year
+from egendekning.study.known import extended_rules, known_sentence, rules_of_year
 
 SERIES: Final = (
     "municipal_tax_rate", "county_tax_rate", "general_tax_rate", "employee_contribution", "employer_contribution",
@@ -137,6 +137,12 @@ def statuses(study: Study, years: Sequence[int], own: Iterable[tuple[str, int]] 
     return [Status(year, extended, len(study.rules) - len(extended)) for year, extended in found]
 
 
+def statuses_in_words(known: Sequence[Status], lang: str) -> str:
+    """Return a sentence that tells in which years rules are published, partly assumed and assumed."""
+    count = max((len(one.extended) + one.known for one in known), default=0)
+    return known_sentence(count, {one.year: len(one.extended) for one in known}, lang)
+
+
 def filled(values: Sequence[float], years: Sequence[int]) -> xr.DataArray:
     """Return numbers over years as an array, (year)."""
     return xr.DataArray(np.asarray(values, dtype=float), dims=YEAR, coords={YEAR: list(years)})
@@ -154,4 +160,5 @@ __all__ = [
     "last_published",
     "over_years",
     "statuses",
+    "statuses_in_words",
 ]

@@ -101,15 +101,29 @@ def rules_known(rules: Mapping[str, RuleSeries], years: Iterable[int], lang: str
     lang : str
         ``nb`` or ``en``.
     """
+    return known_sentence(len(rules), {year: len(extended_rules(rules, year)) for year in years}, lang)
+
+
+def known_sentence(count: int, extended: Mapping[int, int], lang: str = "en") -> str:
+    """Return the sentence of `rules_known` from counts.
+
+    Parameters
+    ----------
+    count : int
+        Rules in all.
+    extended : mapping
+        By year: how many of them rest on an assumption.
+    lang : str
+        ``nb`` or ``en``.
+    """
     words = _WORDS[lang]
-    if not rules:
+    if not count:
         return words["none"]
     groups: dict[str, list[int]] = {"all published": [], "partly": [], "all extended": []}
-    for year in years:
-        count = len(extended_rules(rules, year))
-        groups["all published" if not count else "all extended" if count == len(rules) else "partly"].append(year)
+    for year, assumed in extended.items():
+        groups["all published" if not assumed else "all extended" if assumed == count else "partly"].append(year)
     parts = [words[name].format(years=year_spans(found)) for name, found in groups.items() if found]
-    return words["lead"].format(all=len(rules)) + "; ".join(parts) + words["end"]
+    return words["lead"].format(all=count) + "; ".join(parts) + words["end"]
 
 
-__all__ = ["extended_rules", "rules_known", "rules_of_year", "year_spans"]
+__all__ = ["extended_rules", "known_sentence", "rules_known", "rules_of_year", "year_spans"]

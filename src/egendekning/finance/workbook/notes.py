@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from egendekning.finance.effects import BY_PART, PARTS
-from egendekning.finance.facts import Status
+from egendekning.finance.facts import statuses_in_words
 from egendekning.finance.lines import BY_ID, LINES
 from egendekning.finance.tables import LAST, Finance
 from egendekning.finance.words import rows
@@ -17,7 +17,6 @@ from egendekning.finance.workbook.plans import FIRST_YEAR
 from egendekning.finance.workbook.sheet import Looks, Sheet
 from egendekning.finance.workbook.texts import criterion, definitions, said_in
 from egendekning.study import RuleSeries, Study
-from egendekning.study.known import year_spans
 
 _SOURCE, _LABEL = 115, 72
 """Letters on a line of the columns of sources and labels."""
@@ -42,7 +41,7 @@ def fill_front(sheet: Sheet, finance: Finance, words: dict[str, str], sheets: di
     """Write key figures, checks and contents, all as formulas and links into the other sheets."""
     request, lang = finance.request, sheet.looks.lang
     shown = sorted({request.first, request.last, 2030, 2040} & set(finance.years))
-    sheet.text(_extended(finance.statuses, words), 6, look="note", lines=2)
+    sheet.text(statuses_in_words(finance.statuses, lang), 6, look="note", lines=2)
     sheet.row += 1
     sheet.header(shown, 1, words["key_numbers"])
     plan, effect = finance.dataset["plan"].sel(statistic="central"), finance.dataset["effect"].sel(statistic="central")
@@ -105,11 +104,6 @@ def _check(sheet: Sheet, words: dict[str, str], label: str, condition: str) -> N
     formula = f'=IF({condition},"{words["ok"]}","{words["wrong"]}")'
     sheet.page.write_formula(sheet.row, 1, formula, sheet.looks.get(), words["ok"])
     sheet.row += 1
-
-
-def _extended(known: tuple[Status, ...], words: dict[str, str]) -> str:
-    """Return which years rest on extended rules."""
-    return words["extended_years"].format(years=year_spans(s.year for s in known if s.extended))
 
 
 def assumption_sheet(looks: Looks, finance: Finance, words: dict[str, str], study: Study) -> Sheet:
