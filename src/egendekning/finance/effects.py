@@ -59,9 +59,10 @@ PARTS: Final = (
          "Per-inhabitant and large-city grants and INGAR: population"),
     Part("need_population", "Utgiftsutjevning: folketall", "Expenditure equalisation: population"),
     Part("need_age", "Utgiftsutjevning: alderssammensetning", "Expenditure equalisation: age mix"),
+    Part("growth_grant", "Veksttilskudd", "Growth grant"),
     Part("other_grants", "Øvrige tilskudd", "Other grants"),
     Part("block_grant", "Rammetilskudd gjennom folketall og alder", "Block grant through population and age",
-         ("grant_population", "need_population", "need_age", "other_grants")),
+         ("grant_population", "need_population", "need_age", "growth_grant", "other_grants")),
     Part("property_tax", "Eiendomsskatt", "Property tax"),
     Part("other_income", "Andre driftsinntekter (følger folketallet)", "Other income (follows the population)"),
     Part("other_revenue", "Eiendomsskatt og andre inntekter", "Property tax and other income",
@@ -140,7 +141,9 @@ def _income(before: xr.Dataset, after: xr.Dataset) -> Parts:
     found["need_population"], found["need_age"] = _split("expenditure equalisation", july, before, after)
     follow = ("per inhabitant grant", "large city grant", "income guarantee")
     found["grant_population"] = sum((change(name) for name in follow), xr.zeros_like(after["block grant"]))
-    found["other_grants"] = change("block grant") - found["grant_population"] - change("expenditure equalisation")
+    found["growth_grant"] = change("growth grant")
+    named = found["grant_population"] + found["growth_grant"] + change("expenditure equalisation")
+    found["other_grants"] = change("block grant") - named
     found["property_tax"] = change("property tax")
     found["other_income"] = change("other income")
     return found
