@@ -109,3 +109,8 @@ def test_draws_that_are_added_change_no_byte_of_those_before(town: Model, number
 def test_another_seed_gives_other_numbers(town: Model) -> None:
     given_ = drawn(5, 1)
     assert values(town, *given_, seed=1)["felt"] != values(town, *given_, seed=2)["felt"]
+
+
+def test_draws_have_chances_of_their_own(town: Model) -> None:
+    luck = town.simulate(draws=400, seed=1, outputs=["luck"])["luck"]
+    assert len(np.unique(luck.values)) == luck.size, "no number of chance stands twice"
