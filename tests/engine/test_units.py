@@ -72,3 +72,9 @@ def test_measures_of_a_table_have_units_of_both_its_axes(model: Callable[[str], 
     wrong = right.replace("INVERT(t, a)", "INVERT(t, h)").replace("kg*hour", "kg").replace("kg/hour", "kg")
     found = check_units(model(table + wrong))
     assert {p.variable for p in found.problems} == {"x", "y", "z"}
+
+
+def test_a_unit_without_end_is_a_fault_of_its_declaration() -> None:
+    for text in ("(" * 100_000, "*".join(["person"] * 10_000)):
+        with pytest.raises(UnitSyntaxError, match="words and signs"):
+            parse_unit(text)
