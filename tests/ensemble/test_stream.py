@@ -264,6 +264,8 @@ def test_other_peoples_files_are_not_touched(lake: Model, tmp_path: Path) -> Non
         ({"chunk": 2.5}, "chunk"),
         ({"threads": -1}, "threads"),
         ({"on_error": "skip"}, "on_error"),
+        ({"treads": 2}, "did you mean: threads"),
+        ({"seed": 1.5}, "seed"),
         ({"parameters": 7}, "a int"),
         ({"parameters": iter([drawn(range(300))])}, "the iterator ends after 300 draws"),
         ({"parameters": iter([3]), "draws": DRAWS}, "a piece of type int"),

@@ -7,7 +7,7 @@ the same jobs as `Model.simulate`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from numbers import Integral
 from typing import Any, Final
 
@@ -37,6 +37,15 @@ class Call:
     method: str | None = None
     start: SavedState | None = None
     first_draw: int = 0
+
+
+def check_options(options: Mapping[str, Any], where: str) -> None:
+    """Raise UsageError for an argument that a call does not have; `where` is the function that was called."""
+    known = [field.name for field in fields(Call)]
+    for name in options:
+        if name not in known:
+            near, fix = nearest(name, known), f"one of {', '.join(known)}"
+            raise UsageError(Problem(where, f"unknown argument {name!r}", f"an argument of {where}", near, fix))
 
 
 def make_job(model: Description, call: Call, inputs: Inputs | None = None) -> Job:

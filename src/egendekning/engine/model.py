@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from egendekning.engine.bounds import DEEPEST
 from egendekning.engine.build import build
-from egendekning.engine.call import Call, make_job
+from egendekning.engine.call import Call, check_options, make_job
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.described import Description, Variable
 from egendekning.engine.room import check_room
 from egendekning.engine.saved import SavedState
 from egendekning.engine.simulate import Job, run_job
 from egendekning.errors import ModelFileError, Problem, UsageError
-from egendekning.names import nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,7 +102,7 @@ class Model(Description):
             For unknown names and values of the wrong shape, all at once; for numbers that are not finite where
             `on_error` says so.
         """
-        _check_options(options)
+        check_options(options, "simulate")
         return finished(make_job(self, Call(parameters, initial_values, outputs, time, **options)), engine, on_error)
 
     def state(
@@ -204,15 +203,6 @@ class Model(Description):
             wrt = [v.name for v in self.definition.variables.values() if v.kind == "constant" and not v.hidden]
         chosen = [wrt] if isinstance(wrt, str) else wrt
         return value_and_grad(job, outcome, names, {n: self.key(n, "wrt") for n in chosen})
-
-
-def _check_options(options: Mapping[str, Any]) -> None:
-    """Raise UsageError for an argument that `simulate` does not have."""
-    known = ("parameters", "initial_values", "outputs", "time", "engine", "on_error", *Options.__annotations__)
-    for name in options:
-        if name not in known:
-            near, fix = nearest(name, known), f"one of {', '.join(known)}"
-            raise UsageError(Problem("simulate", f"unknown argument {name!r}", "an argument of simulate", near, fix))
 
 
 def finished(job: Job, engine: str, on_error: str) -> xr.Dataset:

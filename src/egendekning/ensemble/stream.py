@@ -30,7 +30,7 @@ import numpy as np
 import xarray as xr
 
 from egendekning.engine import Model
-from egendekning.engine.call import Call
+from egendekning.engine.call import Call, check_options
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.model import Options
 from egendekning.engine.simulate import LANES, Job
@@ -98,6 +98,7 @@ def stream(
     SimulationError, UsageError
         As `Model.simulate`.
     """
+    check_options(options, "stream")
     where, threads = str(store), options.pop("threads", None) or processors()
     _check(chunk, on_error, threads)
     source = Source(model, parameters, initial_values, Call(None, None, outputs, time, **options))
