@@ -201,6 +201,10 @@ def test_published_account_and_budget_stand_beside_the_model(workbook: Path, tab
     assert page.cell(at["Rammetilskudd med inntektsutjevning"], 2).value == pytest.approx(2936.272)  # KOSTRA A800
     assert page.cell(at["Innbyggertilskudd"], 3).value == pytest.approx(2516.7688775)  # Grønt hefte 2021, nominal
     assert page.cell(at["Innbyggertilskudd"], 2).value is None
+    grants = ("Innbyggertilskudd", "Utgiftsutjevning", "Storbytilskudd", "Inntektsgarantiordningen (INGAR)",
+              "Særskilt fordeling med inndelingstilskudd", "Skjønnstilskudd")  # fmt: skip
+    total = page.cell(at["Rammetilskudd uten inntektsutjevning"], 3).value
+    assert total == pytest.approx(sum(page.cell(at[g], 3).value for g in grants), abs=0.001)  # the column adds up
 
 
 @pytest.mark.parametrize("sheet", ["Økonomiplan", "Sammenligning", "Endring", "Virkning", "Nåverdi", "Hvem vinner",

@@ -56,8 +56,8 @@ def _minus(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[tuple[float
 
 
 GRANTS: Final = (
-    "per_inhabitant_grant", "expenditure_equalisation", "large_city_grant", "income_guarantee", "special_grants",
-    "merger_grant", "discretionary_grant", "growth_grant", "one_off_grants", "unforeseen_grants",
+    "per_inhabitant_grant", "expenditure_equalisation", "large_city_grant", "income_guarantee",
+    "special_and_merger_grants", "discretionary_grant", "growth_grant", "one_off_grants", "unforeseen_grants",
 )  # fmt: skip
 SERVICES: Final = ("kindergarten", "school", "care", "general_services")
 SOCIAL: Final = (
@@ -83,14 +83,18 @@ INCOME: Final = (
          what_en="Rate per inhabitant on 1 January of the year before."),
     Line("income_guarantee", "Inntektsgarantiordningen (INGAR)", "Income guarantee (INGAR)", level=2,
          what_nb="Kommunens bidrag til ordningen.", what_en="The municipality's contribution to the scheme."),
-    Line("special_grants", "Saker med særskilt fordeling", "Cases with special distribution", level=2,
+    Line("special_grants", "Saker med særskilt fordeling", "Cases with special distribution", level=3,
          what_nb="Uten inndelingstilskuddet.", what_en="Without the merger grant.",
          constants=("special grants factor",)),
-    Line("merger_grant", "Inndelingstilskudd (beløpet er ukjent)", "Merger grant (amount unknown)", level=2,
+    Line("merger_grant", "Inndelingstilskudd (beløpet er ukjent)", "Merger grant (amount unknown)", level=3,
          what_nb="Beløpet er ikke funnet: en forutsetning, tatt ut av sakene med særskilt fordeling. Trappes ned "
                  "2035-2040.",
          what_en="The amount was not found: an assumption, taken out of the special cases. Phased out 2035-2040.",
          constants=("merger grant",)),
+    Line("special_and_merger_grants", "Særskilt fordeling med inndelingstilskudd",
+         "Special cases with the merger grant", "sum", _plus("special_grants", "merger_grant"), 2,
+         "Summen av de to over; Grønt hefte deler dem ikke.",
+         "The sum of the two above; Grønt hefte does not split them."),
     Line("discretionary_grant", "Skjønnstilskudd", "Discretionary grant", level=2,
          what_nb="Tildelt i budsjettet.", what_en="As given in the budget.",
          constants=("discretionary grant factor",)),

@@ -61,8 +61,6 @@ _MOST: Final = 5e5
 
 _WHOLE: Final = 0.005
 _PER_CENT: Final = 100.0
-_TOGETHER: Final = "special_and_merger_grants"
-"""A published line that the plan has as two."""
 
 
 def rule_problems(study: Study) -> list[Problem]:
@@ -219,7 +217,7 @@ def _lines(study: Study, rules: FinanceRules) -> Iterator[Problem]:
                 yield Problem(
                     where, f"{name}: {entry.value:,g} MNOK", f"at most {_MOST:,g} MNOK", fix="give it in MNOK"
                 )
-            if name not in BY_ID and name != _TOGETHER:
+            if name not in BY_ID:
                 where = study.where(FILE, "accounts", i, "lines", name)
                 like = nearest(name, BY_ID)
                 fix = f"write {like}" if like else "docs/finance.md tells the lines"

@@ -173,7 +173,7 @@ def _figures(sheet: Sheet, finance: Finance, words: dict[str, str]) -> None:
     for account in finance.rules.accounts:
         sheet.section(f"{words['accounts']}: {account.title_nb if lang == 'nb' else account.title_en}", 4)
         for name, entry in account.lines.items():
-            label = BY_ID[name].label(lang) if name in BY_ID else words[f"account_{name}"]
+            label = BY_ID[name].label(lang) if name in BY_ID else name.replace("_", " ")
             modelled = _modelled(finance, name, int(account.year))
             told = words["modelled"].format(value=_written(modelled, lang)) if modelled is not None else ""
             _fact(sheet, label, entry.value, "MNOK", entry.grade, told + said_in(lang, entry.source), "money")
