@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 import zarr
@@ -292,6 +293,14 @@ def test_a_stream_may_be_of_chance_alone_and_a_part_of_another(lake: Model, tmp_
     part = stream(lake, None, ["luck"], str(tmp_path / "b"), draws=50, seed=2, first_draw=120)
     np.testing.assert_array_equal(part["luck"], alone["luck"][120:170])
     assert part["draw"].values[0] == 120
+
+
+def test_a_store_may_lie_behind_a_url_and_draws_in_a_table(lake: Model, tmp_path: Path) -> None:
+    limits = np.linspace(10.0, 20.0, 300)
+    plain = stream(lake, {"limit": limits}, ["ratio"], str(tmp_path / "s"), chunk=100)
+    for _ in range(2):  # the second goes on with what is done
+        behind = stream(lake, pd.DataFrame({"limit": limits}), "ratio", "memory://lake/s.zarr", chunk=100)  # type: ignore[arg-type]
+        xr.testing.assert_identical(behind.load(), plain.load())
 
 
 def test_a_stream_of_one_draw_is_a_run(lake: Model, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ class Source:
 
     def __init__(self, model: Model, parameters: Given, starts: Given, call: Call) -> None:
         self.model, self.call = model, call
+        parameters, starts = _columns(parameters), _columns(starts)
         self.parameters, self.starts = parameters, starts
         self.pieces: Pieces | None = None
         self.whole = read_inputs(model.definition, _mapping(parameters), _mapping(starts))
@@ -141,6 +142,12 @@ class Pieces:
         if not self.held:
             fix = "give an array over draw in every piece"
             raise SimulationError(Problem("parameters", "a piece in which nothing varies", "draws", fix=fix))
+
+
+def _columns(given: Any) -> Any:
+    """Return a DataFrame, a row a draw, as a mapping; anything else unchanged."""
+    frame = hasattr(given, "columns") and hasattr(given, "iloc")
+    return {name: given[name].to_numpy() for name in given.columns} if frame else given
 
 
 def _mapping(given: Given) -> Block | None:
