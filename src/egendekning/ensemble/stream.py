@@ -104,6 +104,13 @@ def stream(
     source = Source(model, parameters, initial_values, Call(None, None, outputs, time, **options))
     plan = Plan(source, min(chunk or block_size(model, outputs, time), source.draws))
     there = _ready(where, plan)
+    _run(plan, there, threads, on_error, progress)
+    there.tell(account(plan, there))
+    return open_stream(where)
+
+
+def _run(plan: Plan, store: Store, threads: int, on_error: str, progress: Progress | None) -> None:
+    """Run the blocks that are not done."""
 
     def run(block: int, job: Job, inside: int) -> Finished:
         found = plan.finished(block, job, inside)
@@ -111,9 +118,7 @@ def stream(
             raise block_failure(job)
         return found
 
-    run_blocks(there, Threads(run, threads, plan.layout.blocks), _todo(there, plan), progress)
-    there.tell(account(plan, there))
-    return open_stream(where)
+    run_blocks(store, Threads(run, threads, plan.layout.blocks), _todo(store, plan), progress)
 
 
 def open_stream(store: str) -> xr.Dataset:
