@@ -2,7 +2,7 @@
 
 A step of a model is hundreds of small operations on rows of some hundred draws. By default XLA calls each through its
 runtime, which costs more than the arithmetic; told so, it puts a whole loop into one machine-code function, computes
-several results in one pass over the draws, and uses the processor's widest registers. None of this changes what is
+several results in one pass where that pays, and uses the processor's widest registers. None of this changes what is
 computed. XLA reads two of these settings from the environment alone, once a process and for everything in it; here
 they are set for one compilation, through the form in which JAX hands options to XLA. The module refuses to depend on
 that form: with a JAX that has another, kernels are compiled without, and run slower.
@@ -21,27 +21,42 @@ OPTIONS: Final[dict[str, Any]] = {"xla_cpu_multi_thread_eigen": False}
 WIDE: Final[dict[str, Any]] = {**OPTIONS, "xla_cpu_prefer_vector_width": 512}
 """Options for kernels of many draws; a processor with narrower registers uses those it has."""
 
-EXTRAS: Final = {
-    "xla_cpu_small_while_loop_byte_threshold": str(1 << 40),
-    "xla_cpu_use_multi_output_fusion": "true",
-}
-"""Settings that XLA takes from its flags alone: a loop is one function, and a pass may have several results."""
+EXTRAS: Final = {"xla_cpu_small_while_loop_byte_threshold": str(1 << 40)}
+"""A setting that XLA takes from its flags alone: a loop is one function."""
+
+MERGED: Final = {**EXTRAS, "xla_cpu_use_multi_output_fusion": "true"}
+"""The same for larger models: one pass over the draws may have several results.
+
+That reads memory less and takes less time to compile; in a small model, whose numbers are in the nearest cache, short
+passes are faster, because the compiler interleaves several draws in each.
+"""
+
+SMALL: Final = 200
+"""Numbers a draw computes in a step up to which passes have one result each."""
 
 _EXTRA_FIELD, _BUILD_FIELD, _DEBUG_FIELD = 500, 3, 3
 _lock = threading.Lock()
 
 
-def compile_kernel(lowered: Any, *, wide: bool) -> Any:
-    """Compile what JAX lowered; `wide` for kernels of many draws, whose whole loop becomes one function."""
-    if not wide:
+def compile_kernel(lowered: Any, numbers: int | None) -> Any:
+    """Compile what JAX lowered.
+
+    Parameters
+    ----------
+    lowered : jax.stages.Lowered
+        A kernel.
+    numbers : int, optional
+        For a kernel of many draws: how many numbers a draw computes in a step. None for any other kernel.
+    """
+    if numbers is None:
         return lowered.compile(compiler_options=OPTIONS)
-    with _lock, _extras():
+    with _lock, _added(EXTRAS if numbers <= SMALL else MERGED):
         return lowered.compile(compiler_options=WIDE)
 
 
 @contextlib.contextmanager
-def _extras() -> Iterator[None]:
-    """Add `EXTRAS` to the options of compilations that this thread starts meanwhile."""
+def _added(extras: dict[str, str]) -> Iterator[None]:
+    """Add `extras` to the options of compilations that this thread starts meanwhile."""
     try:
         from jax._src import compiler
 
@@ -56,7 +71,7 @@ def _extras() -> Iterator[None]:
         if threading.get_ident() != me:
             return options
         try:
-            return type(options).ParseFromString(options.SerializeAsString() + _message(EXTRAS))
+            return type(options).ParseFromString(options.SerializeAsString() + _message(extras))
         except Exception:  # another JAX, another form: slower, and as right
             return options
 

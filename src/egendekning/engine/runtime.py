@@ -11,6 +11,7 @@ import os
 import threading
 from collections import OrderedDict
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,14 @@ def _get(model: ModelDef, graph: Graph, request: Request, shapes: dict[str, tupl
         if kernel is None:
             spec = {n: jax.ShapeDtypeStruct(s, "float64") for n, s in shapes.items()}
             lowered = jax.jit(tracer(jax, model, plan)).lower(spec)
-            kernel = compile_lowered(jax, lowered, path, wide=request.lanes > 1)
+            kernel = compile_lowered(jax, lowered, path, _numbers(model, plan) if request.lanes > 1 else None)
     return plan, kernel
+
+
+def _numbers(model: ModelDef, plan: Plan) -> int:
+    """Return how many numbers a draw computes in a step."""
+    shapes = [model.working[n].shape for n in plan.for_moves] + [model.states[n].shape for n in plan.states]
+    return sum(prod(shape) for shape in shapes)
 
 
 def forget(model: ModelDef, request: Request, shapes: dict[str, tuple[int, ...]]) -> None:
@@ -87,14 +94,14 @@ def forget_all() -> None:
         _compiled.clear()
 
 
-def compile_lowered(jax: Any, lowered: Any, path: Path | None = None, *, wide: bool = False) -> Any:
-    """Compile and keep at `path`, or, without a path, at one found by the lowered code; `wide` as in `compiler`."""
+def compile_lowered(jax: Any, lowered: Any, path: Path | None = None, numbers: int | None = None) -> Any:
+    """Compile and keep at `path`, or, without a path, at one found by the lowered code; `numbers` as in `compiler`."""
     if path is None:
         path = store.lowered_path(cache_folder(), lowered)
         kernel = store.read(path)
         if kernel is not None:
             return kernel
-    kernel = compile_kernel(lowered, wide=wide)
+    kernel = compile_kernel(lowered, numbers)
     if jax.config.jax_compilation_cache_dir is None:
         store.write(path, kernel)
     return kernel
