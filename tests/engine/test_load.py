@@ -167,6 +167,7 @@ SUBSCRIPTED = "r: n, s ~ ~ |\nq: k, l ~ ~ |\n"
         ("a[n] = 1 ~ ~ |\na[n] = 2 ~ ~ |\na[s] = 3 ~ ~ |", "defined twice"),
         ("a[z] = 1 ~ ~ |", "unknown subscript"),
         ("a[r] = 1 ~ ~ |\nb = SUM(a[r]) ~ ~ |", "not on the left-hand side"),
+        ("a[r] :EXCEPT: [n, k] = 1 ~ ~ |", ":EXCEPT: has another number of subscripts"),
         ("a[r] :EXCEPT: [n] = 1 ~ ~ |\nb = SUM(a[r!]) ~ ~ |", "a[n] has no equation, and b reads it"),
         ("t((0,0),(1,1)) ~ ~ |\nb = t ~ ~ |", "used as a number"),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -259,6 +260,9 @@ def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str
     low = Lowering(tables, scope, name, f"{file}:{equation.line}", equation.keyword)
     if len(set(scope.labels)) != len(scope.labels):
         low.problem("one range stands twice on the left-hand side", "different ranges")
+    if any(len(group) != len(dims) for group in equation.excepted):
+        low.problem(":EXCEPT: has another number of subscripts than the left-hand side", f"{len(dims)}")
+        equation = replace(equation, excepted=[])
     labels = scope.labels
     index = tuple(tuple(_places(side.elements, tables.ranges[d])) for side, d in zip(sides, dims, strict=True))
     skip = _excepted(equation, dims, tables.ranges)
