@@ -168,6 +168,8 @@ SUBSCRIPTED = "r: n, s ~ ~ |\nq: k, l ~ ~ |\n"
         ("a[z] = 1 ~ ~ |", "unknown subscript"),
         ("a[r] = 1 ~ ~ |\nb = SUM(a[r]) ~ ~ |", "not on the left-hand side"),
         ("a[r] :EXCEPT: [n, k] = 1 ~ ~ |", ":EXCEPT: has another number of subscripts"),
+        ("t[r] :EXCEPT: [n, k] ((0,0),(1,1)) ~ ~ |", ":EXCEPT: has another number of subscripts"),
+        ("t((0,0),(1,1)) ~ ~ |\nt = 3 ~ ~ |", "is a table function here and an equation elsewhere"),
         ("a[r] :EXCEPT: [n] = 1 ~ ~ |\nb = SUM(a[r!]) ~ ~ |", "a[n] has no equation, and b reads it"),
         ("t((0,0),(1,1)) ~ ~ |\nb = t ~ ~ |", "used as a number"),
     ],

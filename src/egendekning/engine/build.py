@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -161,6 +160,16 @@ def _dims(item: RawVariable, ranges: dict[str, RangeDef], problems: list[Problem
         problems.append(Problem(f"{file}:{first.line}", f"{item.name} has equations with different numbers of "
                                 "subscripts", "the same number in each"))  # fmt: skip
         return ()
+    odd = next((e for e in item.equations if any(len(g) != len(first.subscripts) for g in e.excepted)), None)
+    if odd is not None:
+        problems.append(Problem(f"{file}:{odd.line}", f"{item.name}: :EXCEPT: has another number of subscripts "
+                                "than the left-hand side", f"{len(first.subscripts)}"))  # fmt: skip
+        return ()
+    other = next((e for e in item.equations if (e.form == "lookup") != (first.form == "lookup")), None)
+    if other is not None:
+        problems.append(Problem(f"{file}:{other.line}", f"{item.name} is a table function here and an equation "
+                                f"elsewhere, as in line {first.line}", "one or the other"))  # fmt: skip
+        return ()
     found: list[str] = []
     for at in range(len(first.subscripts)):
         tokens = [key(e.subscripts[at]) for e in item.equations]
@@ -260,9 +269,6 @@ def _component(name: str, equation: RawEquation, tables: Tables, dims: tuple[str
     low = Lowering(tables, scope, name, f"{file}:{equation.line}", equation.keyword)
     if len(set(scope.labels)) != len(scope.labels):
         low.problem("one range stands twice on the left-hand side", "different ranges")
-    if any(len(group) != len(dims) for group in equation.excepted):
-        low.problem(":EXCEPT: has another number of subscripts than the left-hand side", f"{len(dims)}")
-        equation = replace(equation, excepted=[])
     labels = scope.labels
     index = tuple(tuple(_places(side.elements, tables.ranges[d])) for side, d in zip(sides, dims, strict=True))
     skip = _excepted(equation, dims, tables.ranges)
