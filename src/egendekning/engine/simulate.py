@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from egendekning.engine.clock import TimeSpec
+from egendekning.engine.collect import Collected, States
 from egendekning.engine.constants import default_values, pipe_lengths
 from egendekning.engine.graph import Graph
 from egendekning.engine.inputs import Inputs
 from egendekning.engine.ir import ModelDef
-from egendekning.engine.packed import unpack
 from egendekning.engine.plan import DRAWS, SEED, STATES, Plan, Request, make_plan
 from egendekning.engine.runtime import compiled, forget, jax_module
 from egendekning.engine.saved import SavedState
@@ -128,21 +128,12 @@ def run_job(job: Job) -> dict[str, Floats]:
     jax = jax_module()
     device = jax.devices("cpu")[0]
     fixed = jax.device_put({n: np.ascontiguousarray(v) for n, v in args.items() if v.shape[-1] == 1}, device)
-    keep = _kept_saves(plan)
-    collected: dict[str, Floats] = {}
+    collected = States(draws) if job.keep else Collected(job.model, plan, draws)
 
     def run(begin: int) -> None:
         batch = {n: _lanes(v, begin, lanes) for n, v in args.items() if v.shape[-1] > 1}
-        constant, series = kernel({**fixed, **batch})
-        if job.keep:
-            for name, value in series.items():
-                _collect_state(collected, name, np.asarray(value), begin, draws)
-            return
-        for name, value in constant.items():
-            _collect(collected, name, np.asarray(value)[None], begin, draws)
-        arrays = {kind: np.asarray(value) for kind, value in series.items()}
-        for name, array in unpack(job.model, plan, arrays).items():
-            _collect(collected, name, array if keep is None else array[keep], begin, draws)
+        constant, moving = kernel({**fixed, **batch})
+        collected.add(constant, moving, begin)
 
     first, *others = starts
     try:
@@ -163,7 +154,7 @@ def run_job(job: Job) -> dict[str, Floats]:
             list(pool.map(run_task, tasks))
     else:
         run_task(others)
-    return collected
+    return collected.finished()
 
 
 def _lanes(value: Floats, begin: int, lanes: int) -> Floats:
@@ -173,38 +164,11 @@ def _lanes(value: Floats, begin: int, lanes: int) -> Floats:
     return np.ascontiguousarray(np.pad(part, [(0, 0)] * (part.ndim - 1) + [(0, short)], mode="edge") if short else part)
 
 
-def _collect(collected: dict[str, Floats], name: str, value: Floats, begin: int, draws: int) -> None:
-    """Store (save, *dims, lane) into (draw, save, *dims); what does not vary is stored once."""
-    if (value.shape[-1] == 1 and draws > 1) or (value.shape[-1] == 1 and begin == 0 and draws == 1):
-        collected.setdefault(name, np.moveaxis(value, -1, 0))
-        return
-    if name not in collected:
-        collected[name] = np.empty((draws, *value.shape[:-1]))
-    count = min(draws - begin, value.shape[-1])
-    collected[name][begin : begin + count] = np.moveaxis(value[..., :count], -1, 0)
-
-
-def _collect_state(collected: dict[str, Floats], name: str, value: Floats, begin: int, draws: int) -> None:
-    """Store (..., lane) into (..., draw); what does not vary keeps one."""
-    if value.shape[-1] == 1:
-        collected.setdefault(name, value)
-        return
-    if name not in collected:
-        collected[name] = np.empty((*value.shape[:-1], draws))
-    count = min(draws - begin, value.shape[-1])
-    collected[name][..., begin : begin + count] = value[..., :count]
-
-
 def _on_grid(job: Job, name: str) -> Floats:
     """Return a variable given over time at every step and one more, (step, *dims, draw)."""
     grid = job.grid
     steps = np.asarray(grid.initial + np.arange(grid.steps + 2) * grid.step, dtype=np.float64)
     return job.inputs.series[name].at(steps, steps[:-1], grid.times())
-
-
-def _kept_saves(plan: Plan) -> list[int] | None:
-    wanted = plan.places()
-    return None if wanted == list(range(plan.saves)) else wanted
 
 
 def resolve_outputs(model: ModelDef, outputs: Sequence[str] | None, lookup: Mapping[str, str]) -> tuple[str, ...]:
