@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from egendekning.figures.pages import PAGES
 from egendekning.figures.parts import CHANGE, PART
-from egendekning.figures.reading import BASELINE, HORIZON
 from egendekning.figures.raster import file_name
+from egendekning.figures.reading import BASELINE, HORIZON
 from egendekning.report.facts import Facts
 
 _TARGET_YEAR = 2030
