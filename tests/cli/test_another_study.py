@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from egendekning.cli import main
-from egendekning.cli.compare import _disk
-from egendekning.cli.outdir import staged
+from egendekning.cli.outdir import room, staged
 from egendekning.errors import OutputError
 
 VILLAGE = Path(__file__).parents[1] / "ensemble" / "fixtures" / "village"
@@ -76,7 +75,7 @@ def test_an_impossible_folder_is_told(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("NetCDF: HDF error")])
 def test_a_full_disk_is_told_as_a_problem_with_the_folder(tmp_path: Path, error: Exception) -> None:
-    with pytest.raises(OutputError, match="make room on the disk"), _disk(tmp_path):
+    with pytest.raises(OutputError, match="make room on the disk"), room(tmp_path):
         raise error
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from egendekning.cli import main
-from egendekning.cli.finance_request import amount, room
+from egendekning.cli.finance_request import amount
+from egendekning.cli.outdir import room
 from egendekning.errors import OutputError
 
 VILLAGE = str(Path(__file__).parents[1] / "ensemble" / "fixtures" / "village")

@@ -45,7 +45,7 @@ def command(
     year: Annotated[int, typer.Option("--year", help="Year of the tables on the screen: 2030 or 2040.")] = 2040,
 ) -> None:
     """Compare scenarios with the baseline: tables, figures and a report, with the uncertainty of the parameters."""
-    from egendekning.cli.outdir import staged
+    from egendekning.cli.outdir import room, staged
     from egendekning.ensemble import bind, compare, selected
 
     folder = out if out is not None else Path(f"egendekning-{lang.value}")
@@ -57,28 +57,11 @@ def command(
         bound = bind(study)
         with _bar(says["run"], len(chosen)) as bar:
             comparison = compare(bound, chosen, draws, seed, progress=lambda done, _, __: bar(done, says["run"]))
-            with _disk(folder):
+            with room(folder):
                 left_out = _write(comparison, study, stage, lang.value, lambda what: bar(len(chosen), says[what]))
     for what, names in left_out.items():
         typer.echo(says["left"].format(what=what, names=", ".join(names)), err=True)
     _show(comparison, study, lang.value, year, folder, says["done"])
-
-
-@contextmanager
-def _disk(folder: Path) -> Iterator[None]:
-    """Tell a disk that is full, or that fails, as a problem with the folder."""
-    from egendekning.errors import OutputError, Problem
-
-    try:
-        yield
-    except (OSError, RuntimeError) as error:  # the NetCDF library raises RuntimeError for a failed write
-        if isinstance(error, RuntimeError) and not str(error).startswith("NetCDF"):
-            raise
-        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fix = "make room on the disk, or choose another folder with --out"
-        raise OutputError(
-            Problem(str(folder), f"cannot be written ({said})", "room for the results", fix=fix)
-        ) from error
 
 
 def _check(draws: int, seed: int, year: int) -> None:

@@ -12,8 +12,24 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from egendekning.cli.app import common
-from egendekning.cli.finance_request import amount, one_task, requested, room
+from egendekning.cli.finance_options import (
+    AgainstOption,
+    DeflatorOption,
+    JulyOption,
+    NationalTaxOption,
+    OverrideOption,
+    OwnTaxOption,
+    PopulationOption,
+    PricesOption,
+    SettlementOption,
+    TaxOption,
+    TemplateOption,
+    YearBeforeOption,
+    YearsOption,
+)
+from egendekning.cli.finance_request import one_task, requested
 from egendekning.cli.options import DrawsOption, Language, LanguageOption, OutOption, SeedOption
+from egendekning.cli.outdir import room
 
 if TYPE_CHECKING:
     from egendekning.ensemble import Bound
@@ -39,72 +55,21 @@ _PARTS: Final = ("own_tax", "equalisation", "block_grant", "other_revenue", "ser
 def command(
     context: typer.Context,
     scenario: Annotated[str | None, typer.Argument(help="The scenario.", show_default=False)] = None,
-    against: Annotated[str, typer.Option("--against", help="What it is compared with.")] = "baseline",
-    years: Annotated[str, typer.Option("--years", help="Plan years; the first is the budget year.")] = "2021-2024",
-    prices: Annotated[str, typer.Option("--prices", help="fixed (2020 NOK) or nominal.")] = "fixed",
-    deflator: Annotated[
-        str, typer.Option("--deflator", help="Price growth: final, or as a budget of the time saw it, such as NB21.")
-    ] = "final",
+    against: AgainstOption = "baseline",
+    years: YearsOption = "2021-2024",
+    prices: PricesOption = "fixed",
+    deflator: DeflatorOption = "final",
     draws: DrawsOption = 500,
     seed: SeedOption = 1,
-    override: Annotated[
-        Path | None, typer.Option("--override", help="Own account and national estimates, .xlsx or .csv.")
-    ] = None,
-    template: Annotated[
-        bool, typer.Option("--template", help="Write the template for --override, to --out FILE.xlsx, and stop.")
-    ] = False,
-    settlement: Annotated[
-        int | None, typer.Option("--settlement", metavar="YEAR", help="Settle the income equalisation of a year.")
-    ] = None,
-    tax: Annotated[
-        float | None,
-        typer.Option(
-            "--tax-per-inhabitant",
-            parser=amount,
-            metavar="NUMBER",
-            help="With --settlement: own tax, NOK per inhabitant.",
-        ),
-    ] = None,
-    own_tax: Annotated[
-        float | None,
-        typer.Option("--own-tax", parser=amount, metavar="NUMBER", help="With --settlement: own tax in all, NOK."),
-    ] = None,
-    population: Annotated[
-        float | None,
-        typer.Option(
-            "--population",
-            parser=amount,
-            metavar="NUMBER",
-            help="With --settlement: inhabitants on 1 January of the year.",
-        ),
-    ] = None,
-    national_tax: Annotated[
-        float | None,
-        typer.Option(
-            "--national-tax",
-            parser=amount,
-            metavar="NUMBER",
-            help="With --settlement: the nation's tax per inhabitant, NOK.",
-        ),
-    ] = None,
-    july: Annotated[
-        float | None,
-        typer.Option(
-            "--population-july",
-            parser=amount,
-            metavar="NUMBER",
-            help="With --settlement: inhabitants on 1 July of the year before (grants).",
-        ),
-    ] = None,
-    year_before: Annotated[
-        float | None,
-        typer.Option(
-            "--population-year-before",
-            parser=amount,
-            metavar="NUMBER",
-            help="With --settlement, large cities: inhabitants on 1 January of the year before.",
-        ),
-    ] = None,
+    override: OverrideOption = None,
+    template: TemplateOption = False,
+    settlement: SettlementOption = None,
+    tax: TaxOption = None,
+    own_tax: OwnTaxOption = None,
+    population: PopulationOption = None,
+    national_tax: NationalTaxOption = None,
+    july: JulyOption = None,
+    year_before: YearBeforeOption = None,
     out: OutOption = None,
     lang: LanguageOption = Language.nb,
 ) -> None:

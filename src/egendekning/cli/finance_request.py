@@ -6,9 +6,7 @@ The module refuses to run anything and to know what a scenario is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from egendekning.cli.options import MOST_SEED
@@ -43,21 +41,6 @@ def one_task(given: Mapping[str, object], settling: tuple[str, ...]) -> None:
         raise UsageError(problems)
 
 
-@contextmanager
-def room(path: Path) -> Iterator[None]:
-    """Tell a disk that is full, or that fails, as a problem with what is written."""
-    from egendekning.errors import OutputError, Problem
-
-    try:
-        yield
-    except (OSError, RuntimeError) as error:  # the NetCDF library raises RuntimeError for a failed write
-        if isinstance(error, RuntimeError) and not str(error).startswith("NetCDF"):
-            raise
-        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fix = "make room on the disk, or choose another place with --out"
-        raise OutputError(Problem(str(path), f"cannot be written ({said})", "room for the results", fix=fix)) from error
-
-
 def requested(
     scenario: str | None, against: str, years: str, prices: str, deflator: str, draws: int, seed: int
 ) -> Request:
@@ -81,4 +64,4 @@ def requested(
     return Request(scenario, against, begin, end, prices, deflator, draws, seed)
 
 
-__all__ = ["amount", "one_task", "requested", "room"]
+__all__ = ["amount", "one_task", "requested"]

@@ -24,6 +24,19 @@ _FIX: Final = "choose another folder with --out"
 
 
 @contextmanager
+def room(path: Path) -> Iterator[None]:
+    """Tell a disk that is full, or that fails, as a problem with what is written."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # the NetCDF library raises RuntimeError for a failed write
+        if isinstance(error, RuntimeError) and not str(error).startswith("NetCDF"):
+            raise
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        fix = "make room on the disk, or choose another place with --out"
+        raise OutputError(Problem(str(path), f"cannot be written ({said})", "room for the results", fix=fix)) from error
+
+
+@contextmanager
 def staged(out: Path, *, results: bool = True) -> Iterator[Path]:
     """Give a folder to write into, which becomes `out` when the block ends without an exception.
 

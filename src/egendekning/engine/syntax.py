@@ -8,6 +8,7 @@ The module refuses to know what a name means.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -36,7 +37,7 @@ def negative(inner: Any) -> Any:
     return -inner if isinstance(inner, float) else ae.ArithmeticStructure(["negative"], (inner,))
 
 
-class Reader:
+class Reader(ABC):
     """A recursive-descent reader; `token` is what stands next, of `kind` number, name, sign, string or end."""
 
     tokens: ClassVar[re.Pattern[str]]
@@ -97,9 +98,9 @@ class Reader:
         self.depth -= 1
         return found
 
+    @abstractmethod
     def disjunction(self) -> Any:
         """Return what OR joins, or what binds tighter."""
-        raise NotImplementedError
 
     def chain(self, inner: Callable[[], Any], structure: Any, *signs: str) -> Any:
         """Return what the operators `signs`, all of one precedence, join: one node for all of them."""
@@ -130,9 +131,9 @@ class Reader:
             return ae.ArithmeticStructure(["^"], (base, self.within(self.signed)))
         return base
 
+    @abstractmethod
     def signed(self) -> Any:
         """Return a power with its sign."""
-        raise NotImplementedError
 
     def atom(self) -> Any:
         """Return a number, a name, a call or a bracket."""
@@ -149,9 +150,9 @@ class Reader:
             raise self.fail("a number, a name or a bracket")
         return self.named()
 
+    @abstractmethod
     def named(self) -> Any:
         """Return what begins with a name."""
-        raise NotImplementedError
 
     def arguments(self, *separators: str) -> tuple[Any, ...]:
         """Return the arguments of a call, from bracket to bracket."""
