@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from egendekning.engine.elementary import logarithm
+from egendekning.engine.elementary import arctangent, logarithm
 
 
 class Namespace:
@@ -29,6 +29,7 @@ class Namespace:
         self.fori_loop = jax.lax.fori_loop
         if not guarded:
             self.log = logarithm(jax)
+            self.arctan = arctangent(jax)
 
     @property
     def special(self) -> Any:
