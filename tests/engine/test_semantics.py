@@ -135,6 +135,16 @@ def test_a_power_is_a_true_power(model: Loader, base: float, power: float) -> No
     assert found == pytest.approx(base**power, rel=EXACT)
 
 
+def test_a_power_of_no_number_is_no_number_and_is_told(model: Loader) -> None:
+    raised = model("b = 4 ~ ~ |\np = 1.5 ~ ~ |\nx = b ^ p ~ ~ |\ny = SQRT(b) ^ 2.5 ~ ~ |\nz = 2 ^ (1 / 0) ~ ~ |")
+    found = raised.simulate({"b": np.array([4.0, np.nan, -4.0])})
+    np.testing.assert_allclose(found["x"].values[:, -1], [8, np.nan, np.nan], rtol=EXACT)
+    np.testing.assert_allclose(found["y"].values[:, -1], [2**2.5, np.nan, np.nan], rtol=EXACT)
+    assert np.isinf(found["z"].values).all()
+    alone = raised.simulate({"b": np.array([4.0, np.nan, -4.0])}, outputs=["y"])
+    assert alone["finite"].values.tolist() == [True, False, False]
+
+
 def test_ageing_moves_people_one_age_up() -> None:
     ages = load(MODELS / "mapping.mdl").simulate(time={"final": 0.125, "saveper": 0.125})["people"].values
     # each age loses an eighth of itself (a5 a sixteenth) and gains an eighth of the age below; 55 are born a year

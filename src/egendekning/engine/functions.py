@@ -64,14 +64,14 @@ def _guard(name: str, valid: Callable[[Any, Array], Array], inside: float) -> Ca
 
 def power(xp: Any, x: Array, y: Array) -> Array:
     """Return x to the y as exp(y log|x|), with the sign and the zero cases of a true power."""
-    if isinstance(y, float) and y == int(y) and abs(y) <= 8:
+    if isinstance(y, float) and y.is_integer() and abs(y) <= 8:
         return _whole_power(xp, x, int(y))
     size = xp.abs(x)
-    positive = size > 0.0
-    safe = xp.where(positive, size, 1.0)
+    nothing = size == 0.0  # what is no number is not nothing: it stays none
+    safe = xp.where(nothing, 1.0, size)
     grown = xp.exp(y * xp.log(safe))
     at_zero = xp.where(y == 0.0, 1.0, xp.where(y > 0.0, 0.0, xp.inf))
-    result = xp.where(positive, grown, at_zero)
+    result = xp.where(nothing, at_zero, grown)
     if isinstance(x, float) and x > 0:
         return result
     whole = xp.trunc(y) == y
