@@ -106,6 +106,17 @@ def test_data_variables_take_their_series_from_files_or_parameters(write: Writer
     np.testing.assert_allclose(bare.simulate({"d": series}, outputs=["x"])["x"], [0, 2, 4, 6, 8], rtol=1e-15)
 
 
+def test_the_first_data_file_that_has_a_series_gives_it(write: Writer, tmp_path: Path) -> None:
+    path = write("d ~~|\nx = d * 2 ~~|\n")
+    for name, value in (("a", 1), ("b", 2)):
+        (tmp_path / f"{name}.csv").write_text(f"time,d\n0,{value}\n4,{value}\n")
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    one, other = load(path, data=files), load(path, data=files[::-1])
+    assert one.hash != other.hash, "kernels and stores are found by the hash"
+    assert one.simulate(outputs=["x"])["x"].values.tolist() == [2] * 5
+    assert other.simulate(outputs=["x"])["x"].values.tolist() == [4] * 5
+
+
 @pytest.mark.parametrize(
     ("equation", "words"),
     [

@@ -184,10 +184,10 @@ class Files:
         """Return the times and values of a variable out of the data files of the run."""
         if self.columns is None:
             self.columns = {}
-            for path in reversed(self.data):
+            for rank, path in reversed(list(enumerate(self.data))):
                 if not path.is_file():
                     raise ExternalProblem(f"there is no data file {path}", "the file, or its right name")
-                self.hashes[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+                self.hashes[f"data {rank:09d}"] = hashlib.sha256(path.read_bytes()).hexdigest()  # the first goes first
                 self.columns.update(_table_of_series(_text_rows(path, "")))
         return self.columns.get(_plain(name))
 
