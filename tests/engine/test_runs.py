@@ -84,6 +84,41 @@ def test_a_state_belongs_to_its_model_and_grid(model: Loader) -> None:
         load(MODELS / "delay.mdl").simulate(start=state)
 
 
+def test_one_state_begins_many_futures(model: Loader) -> None:
+    run = model("k = 1 ~~|\nbegan = INITIAL(k) ~~|\ns = INTEG(k, 5) ~~|\nlate = DELAY FIXED(s, 2, 0) ~~|\n")
+    found = run.simulate({"k": np.array([1.0, 2.0])}, start=run.state(2.0))
+    assert found["s"].values.tolist() == [[7, 8, 9], [7, 9, 11]]
+    assert found["late"].values.tolist() == [[5, 6, 7], [5, 6, 7]], "what is on its way went in before"
+    assert found["began"].values.tolist() == [[1] * 3] * 2, "and so did the run"
+
+
+def test_a_fixed_delay_goes_on_with_the_time_it_began_with(model: Loader) -> None:
+    run = model("wait = 1 ~~|\nlate = DELAY FIXED(Time, wait, -1) ~~|\n")
+    waits = np.array([0.5, 2.0])
+    state = run.state(2.0, {"wait": waits})
+    for given_ in ({}, {"wait": waits}, {"wait": np.array([1.0, 3.0])}, {"wait": 4.0}):
+        found = run.simulate(given_, start=state, outputs=["late"])["late"]
+        assert found.values.tolist() == [[1.5, 2.5, 3.5], [0, 1, 2]]
+    alone = run.simulate({"wait": waits}, start=run.state(2.0), outputs=["late"])["late"]
+    np.testing.assert_array_equal(alone, np.broadcast_to([1.0, 2, 3], alone.shape))
+
+
+def test_a_start_is_given_by_a_state_or_by_initial_values(model: Loader) -> None:
+    run = model(MEMORY)
+    with pytest.raises(UsageError, match="initial values beside a state"):
+        run.simulate(None, {"x": 3.0}, start=run.state(2.0))
+
+
+def test_saving_less_moves_no_number(model: Loader) -> None:
+    run = model("s = INTEG(FINAL TIME, 0) ~~|\nlast = IF THEN ELSE(Time >= FINAL TIME, 1, 0) ~~|\n")
+    found = run.simulate(time=[1.0, 2.0])
+    assert found["s"].values.tolist() == [4, 8]
+    assert found["last"].values.tolist() == [0, 0]
+    assert run.simulate(start=run.state(2.0))["s"].values.tolist() == [8, 12, 16]
+    beyond = run.simulate(time=[1.0, 6.0])
+    assert beyond["s"].values.tolist() == [6, 36], "a run goes on to a saving time after its end"
+
+
 def test_loops_come_shortest_first_and_within_bounds(model: Loader) -> None:
     run = model("a = INTEG(b, 1) ~~|\nb = a + c ~~|\nc = INTEG(d, 1) ~~|\nd = b ~~|\ne = a ~~|\n")
     assert run.loops() == (("a", "b"), ("b", "d", "c"))

@@ -235,7 +235,7 @@ def test_other_parameters_do_not_mix_into_a_store(lake: Model, whole: Path) -> N
         ({"time": {"final": 3.0}}, "another: times"),
         ({"method": "rk4"}, "another: method"),
         ({"initial_values": {"load": np.arange(DRAWS) / 10.0 + (np.arange(DRAWS) == 450)}}, "another 'load'"),
-        ({"start": lake.state(0.0, seed=5)}, "the start"),
+        ({"initial_values": None, "start": lake.state(0.0, seed=5)}, "another: parameters"),
     ):
         with pytest.raises(OutputError, match=said) as failure:
             run(lake, whole, **changed)
@@ -319,3 +319,12 @@ def test_a_stream_goes_on_from_a_state_of_every_draw(lake: Model, tmp_path: Path
 def test_names_that_cannot_be_files_are_spelled_otherwise(lake: Model, tmp_path: Path) -> None:
     found = stream(lake, {"inflow": np.array([1.0, 2.0])}, ["a/b"], str(tmp_path / "a"))
     assert found["a per b"].values[:, 0].tolist() == [2, 4]
+
+
+def test_a_grid_or_start_that_differs_alone_is_another_stream(lake: Model, tmp_path: Path) -> None:
+    grid = {"saving": [0.0, 1.0], "final": 2.0}
+    stream(lake, {"limit": [7.0, 8.0]}, ["ratio"], str(tmp_path / "s"), time=grid)
+    with pytest.raises(OutputError, match="the time grid"):  # an equation may read FINAL TIME
+        stream(lake, {"limit": [7.0, 8.0]}, ["ratio"], str(tmp_path / "s"), time={**grid, "final": 3.0})
+    with pytest.raises(OutputError, match="the start"):
+        stream(lake, {"limit": [7.0, 8.0]}, ["ratio"], str(tmp_path / "s"), time=grid, start=lake.state(0.0))

@@ -133,6 +133,9 @@ def _on_the_way(job: Job, call: Call) -> Job:
     """Return a job with the method of a call, and the state that it goes on from."""
     chosen = call.method or job.model.method
     if call.start is not None:
+        if job.inputs.starts:
+            found, fix = "initial values beside a state", "leave one out; parameters may be others than before"
+            raise UsageError(Problem("start", found, "one of them: a state holds every stock", fix=fix))
         call.start.check(job.model, job.grid, job.inputs.draws)
         job.inputs.draws = call.start.draws if job.inputs.draws is None else job.inputs.draws
     return replace(job, method=chosen, start=call.start)

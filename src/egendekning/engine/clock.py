@@ -70,7 +70,7 @@ class TimeSpec:
             if list(saving) != sorted(set(saving)) or saving[0] < self.initial:
                 found, said = "saving times out of order or before the start", f"rising times, from {self.initial:g}"
                 raise UsageError(Problem("time", found, said, fix="sort them, each once"))
-            return replace(self, final=max(saving[-1], self.initial), saving=saving)
+            return replace(self, final=max(saving[-1], self.final), saving=saving)
         said = "a TimeSpec, a mapping of its fields or a list of saving times"
         raise UsageError(Problem("time", _short(time), said, fix="time={'final': 2030.0} or time=[2025.0, 2030.0]"))
 

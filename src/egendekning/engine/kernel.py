@@ -30,7 +30,7 @@ class Kernel:
     def _start(self, args: Values) -> Values:
         """Return the starting value of every state, (*labels, draw)."""
         if self.around.plan.request.resumed:
-            return {n: args["state:" + n] for n in (*self.around.plan.states, *self.around.plan.initials)}
+            return self._wide({n: args["state:" + n] for n in (*self.around.plan.states, *self.around.plan.initials)})
         values: Values = self.around.given_series(args, 0, 0)
         states: Values = {}
         memo: dict[int, Val] = {}
@@ -45,6 +45,10 @@ class Kernel:
                 states[name] = self._given_start(args["start:" + item.owner], name)
             else:
                 states[name] = Evaluator(env, item.labels, memo).filled(item.initial, item.labels, item.shape)
+        return self._wide(states)
+
+    def _wide(self, states: Values) -> Values:
+        """Return states with a value for every lane where they differ between draws."""
         lanes = self.around.plan.request.lanes
         return {
             n: self.around.xp.broadcast_to(v, (*v.shape[:-1], lanes)) if ("state", n) in self.around.plan.varies else v

@@ -18,7 +18,7 @@ from egendekning.engine.clock import TimeSpec
 from egendekning.engine.described import Description, Variable
 from egendekning.engine.room import check_room
 from egendekning.engine.saved import SavedState
-from egendekning.engine.simulate import Job, run_job
+from egendekning.engine.simulate import Job, run_job, waits
 from egendekning.errors import ModelFileError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -125,10 +125,9 @@ class Model(Description):
         parameters, initial_values, draws, seed, method, threads
             As in `simulate`.
         """
-        grid: Any = {"saving": [at], "final": at}
-        job = make_job(self, Call(parameters, initial_values, None, grid, threads=threads, draws=draws, seed=seed,
+        job = make_job(self, Call(parameters, initial_values, None, [at], threads=threads, draws=draws, seed=seed,
                                   method=method))  # fmt: skip
-        values = run_job(replace(job, keep=True))
+        values = {**run_job(replace(job, keep=True)), **waits(job)}
         step = job.grid.save_steps()[0]
         return SavedState(self.hash, job.grid.initial, job.grid.step, step, job.inputs.draws, values)
 

@@ -7,6 +7,7 @@ another model or another time grid.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 from egendekning.engine.clock import TimeSpec
 from egendekning.engine.ir import ModelDef
 from egendekning.errors import Problem, UsageError
+
+WAIT: Final = "pipe:"
+"""Before the key of a fixed delay: how many steps it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class SavedState:
     model : str
         Hash of the model.
     values : dict
-        Hidden state -> (*labels, draw or 1); fixed delays have their whole memory first.
+        Hidden state -> (*labels, draw or 1); fixed delays have their whole memory first, and under `WAIT` and their
+        key the steps that they wait.
     draws : int or None
         Number of draws, None for a single run.
     """

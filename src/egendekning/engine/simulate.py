@@ -20,7 +20,7 @@ from egendekning.engine.inputs import Inputs
 from egendekning.engine.ir import ModelDef
 from egendekning.engine.plan import DRAWS, SEED, STATES, Plan, Request, make_plan
 from egendekning.engine.runtime import compiled, forget, jax_module
-from egendekning.engine.saved import SavedState
+from egendekning.engine.saved import WAIT, SavedState
 from egendekning.errors import Problem, UsageError
 
 LANES = 128
@@ -79,13 +79,24 @@ def make_request(job: Job, *, guarded: bool = False) -> Request:
     varying = job.inputs.varying() | ({DRAWS} if job.inputs.draws is not None and job.graph.chance else frozenset())
     if job.start is not None and job.start.draws is not None:
         varying |= {STATES}
-    lengths = pipe_lengths(job.model, job.inputs, job.grid)
+    held = job.start.values if job.start is not None else {}
+    pipes = [(n.removeprefix(WAIT), v) for n, v in waits(job).items()]
     return Request(
         outputs=job.outputs, replaced=replaced, started=frozenset(job.inputs.starts), varying=varying, grid=job.grid,
         lanes=LANES if varying else 1, guarded=guarded, series=series, method=job.method,
         begin=job.start.step if job.start else 0, resumed=job.start is not None, keep=job.keep,
-        pipes=tuple((n, int(v.max()), bool(v.min() < v.max())) for n, v in lengths.items()),
+        pipes=tuple((n, len(held[n]) if n in held else int(v.max()), bool(v.min() < v.max())) for n, v in pipes),
     )  # fmt: skip
+
+
+def waits(job: Job) -> dict[str, Floats]:
+    """Return how many steps each fixed delay waits, (*labels, draw or 1), under `WAIT` and its key.
+
+    A run that goes on from a state waits what the run before it waited, whatever its own parameters say.
+    """
+    if job.start is not None:
+        return {n: v for n, v in job.start.values.items() if n.startswith(WAIT)}
+    return {WAIT + n: v for n, v in pipe_lengths(job.model, job.inputs, job.grid).items()}
 
 
 def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
@@ -100,10 +111,10 @@ def arguments(job: Job, plan: Plan) -> dict[str, Floats]:
             found["series:" + name] = _on_grid(job, name)
             continue
         found[name] = job.inputs.values[name] if name in job.inputs.values else default_values(job.model, name)
-    uneven = {n for n, _, differs in plan.request.pipes if differs and n in plan.states}
+    uneven = [WAIT + n for n, _, differs in plan.request.pipes if differs and n in plan.states]
     if uneven:
-        lengths = pipe_lengths(job.model, job.inputs, job.grid)
-        found.update({"pipe:" + n: lengths[n] for n in uneven})
+        known = waits(job)
+        found.update({n: known[n] for n in uneven})
     if job.start is not None:
         found.update({"state:" + n: job.start.values[n] for n in (*plan.states, *plan.initials)})
         return found

@@ -11,6 +11,7 @@ from typing import Any
 
 from egendekning.engine.evaluate import Array, Env, Evaluator, Val
 from egendekning.engine.packed import pack
+from egendekning.engine.saved import WAIT
 from egendekning.engine.surroundings import Surroundings, Values
 
 Scenery = tuple[Env, Values, Values, dict[int, Val]]
@@ -107,8 +108,8 @@ class Loop:
         """Return the present value of a state that is stored as `value`."""
         if self.around.model.states[name].kind != "pipe":
             return value
-        if "pipe:" + name in self.args:
-            steps = self.around.xp.broadcast_to(self.args["pipe:" + name], value.shape[1:]).astype(int)
+        if WAIT + name in self.args:
+            steps = self.around.xp.broadcast_to(self.args[WAIT + name], value.shape[1:]).astype(int)
             slot = (i.astype(int) - steps) % self.around.lengths[name]
             return self.around.xp.take_along_axis(value, slot[None], axis=0)[0]
         return self.around.jax.lax.dynamic_index_in_dim(value, self._slot(name, i), keepdims=False)

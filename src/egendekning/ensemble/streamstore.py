@@ -108,7 +108,8 @@ class Plan:
             "given": {names[n].name: _said(v) for n, v in self.fixed.items()},
             "times": hashlib.sha256(job.grid.times()[job.skipped :].tobytes()).hexdigest(),
         }  # fmt: skip
-        parts = {**found, "grid": [job.grid.initial, job.grid.step], "start": _start(self.source.call.start),
+        parts = {**found, "start": _start(self.source.call.start),
+                 "grid": [job.grid.initial, job.grid.final, job.grid.step, job.grid.saveper],
                  "shapes": [given_values(job)[n].shape[:-1] for n in self.varied],
                  "series": {n: None if s.times is None else s.times.tolist() for n, s in job.inputs.series.items()},
                  "constants": {n: hashlib.sha256(v.tobytes()).hexdigest() for n, v in self.fixed.items()}}  # fmt: skip
