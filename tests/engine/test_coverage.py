@@ -224,3 +224,17 @@ def test_a_conveyor_that_is_more_than_a_delay_is_refused(tmp_path: Path, belt: s
     path.write_text(BELT.format(belt=belt, off=off), encoding="utf-8")
     with pytest.raises(ModelFileError, match=reason):
         load(path)
+
+
+def test_a_sum_inside_a_sum_runs_over_its_own_subscripts(model: Loader) -> None:
+    found = model(
+        "A: a1, a2 ~~|\nB: b1, b2, b3 ~~|\nx[A] = 1, 10 ~~|\ny[B] = 1, 2, 3 ~~|\nz[A, B] = 1, 2, 3; 4, 5, 6; ~~|\n"
+        "apart = SUM(x[A!] * SUM(y[B!])) ~~|\nwhole = SUM(x[A!] * SUM(z[A!, B!])) ~~|\n"
+        "scaled = SUM(x[A!] / VMAX(x[A!])) ~~|\nchosen = SUM(x[A!] * VECTOR SELECT(y[B!], y[B!], 0, 0, 0)) ~~|\n"
+        "choice = VECTOR SELECT(x[A!], x[A!] * SUM(y[B!]), 0, 0, 0) ~~|\n"
+    ).simulate(time=[0.0])
+    assert found["apart"].item() == 11 * 6
+    assert found["whole"].item() == 11 * 21
+    assert found["scaled"].item() == pytest.approx(1.1, rel=EXACT)
+    assert found["chosen"].item() == 11 * (1 + 4 + 9), "what is selected is weighted by the selection"
+    assert found["choice"].item() == (1 + 100) * 6

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pysd.translators.structures import abstract_expressions as ae
 
-from egendekning.engine import load
+from egendekning.engine import Model, load
 from egendekning.engine.parse import _right_side
 from egendekning.engine.source import read_text, split_entries, split_macros
 from egendekning.engine.syntax import ExpressionError
@@ -22,6 +22,7 @@ from egendekning.names import key
 
 from .conftest import CONTROL, MODELS
 
+Loader = Callable[[str], Model]
 EXACT = 1e-12  # a handful of operations in double precision
 PYSD_DIFFERS = {"minus a square", "bracket squared", "minus in power", "tower", "exponent", "rest of quotient"}
 """PySD takes a sign into the base of a power, and adds and subtracts plain numbers while it reads them."""
@@ -121,3 +122,29 @@ def test_a_table_without_points_is_refused(text: str) -> None:
 def test_a_comment_with_a_brace_hides_no_equation(model: Callable[[str], Any]) -> None:
     found = model("a = 1 ~~ opened { and |\nb = 2 ~~ closed } |\nc = a + b ~~|").simulate(outputs=["c"])
     assert found["c"].values[0] == 3.0
+
+
+def test_a_subscript_counts_in_its_family_wherever_it_is_defined(model: Loader) -> None:
+    found = model(
+        "part: b, c ~~|\nall: a, part ~~|\nplace of c = c ~~|\nof part[part] = part ~~|\nof all[all] = all ~~|\n"
+        "is c[all] = IF THEN ELSE(all = c, 1, 0) ~~|\nis c too[part] = IF THEN ELSE(part = c, 1, 0) ~~|\n"
+    ).simulate(time=[0.0])
+    assert found["place of c"].values.tolist() == [3]
+    assert found["of part"].values.tolist() == [[2, 3]]
+    assert found["of all"].values.tolist() == [[1, 2, 3]]
+    assert found["is c"].values.tolist() == [[0, 0, 1]]
+    assert found["is c too"].values.tolist() == [[0, 1]]
+
+
+def test_ranges_and_elements_in_quotation_marks_have_the_names_inside(model: Loader) -> None:
+    ages = model('"age group": "0-17", "18, or more" ~~|\npeople["age group"] = 3, 5 ~~|\n'
+                 'old = people["18, or more"] ~~|\n')  # fmt: skip
+    found = ages.simulate(time=[0.0])
+    assert found["people"].dims == ("time", "age group")
+    assert ages.variables["people"].dims == ("age group",)
+    assert ages.subscripts["age group"] == ("0-17", "18, or more")
+    assert found["people"].sel({"age group": "18, or more"}).item() == found["old"].item() == 5
+
+
+def test_blanks_after_the_sign_of_a_line_that_goes_on_are_blanks(model: Loader) -> None:
+    assert model("x = 1 + \\ \t\n\t\t2 ~~|\n").simulate(time=[0.0])["x"].item() == 3

@@ -51,7 +51,7 @@ def along_last(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
     if len(arguments) != 2:
         return low.problem(f"{name.upper()} has {len(arguments)} arguments", "2 arguments")
     outer = low.extra
-    low.extra = (*outer, *low.new_bangs(arguments))
+    low.extra = low.beside(low.new_bangs(arguments))
     first, second = (low.expr(a) for a in arguments)
     low.extra = outer
     label = _last_label(low, first)
@@ -67,7 +67,7 @@ def along_last(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
 def ranked(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
     """XMILE's RANK(array, rank): which element has a rank, both counted from 1, the smallest first."""
     outer, bangs = low.extra, low.new_bangs(arguments[:1])
-    low.extra = (*outer, *bangs)
+    low.extra = low.beside(bangs)
     array = low.expr(arguments[0])
     low.extra = outer
     wanted = low.expr(arguments[1])
@@ -125,7 +125,7 @@ def select(low: Lowering, name: str, arguments: tuple[Any, ...]) -> Expr:
     if action not in SELECT:
         return low.problem(f"VECTOR SELECT has the numerical action {action}", "a number from 0 to 10")
     outer = low.extra
-    low.extra = outer + labels
+    low.extra = low.beside(labels)
     chosen, value = low.expr(arguments[0]), low.expr(arguments[1])
     low.extra = outer
     sizes = tuple(low.scope.sizes[n] for n in labels)

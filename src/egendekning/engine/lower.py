@@ -185,13 +185,15 @@ class Lowering:
         return Ref(name, index) if index is not None else Num(float("nan"))
 
     def _subscript_number(self, name: str) -> Expr | None:
-        if name in self.scope.labels:
-            size = self.scope.sizes[name]
-            return Table(np.arange(1.0, size + 1.0), (name,))
-        for item in self.tables.ranges.values():
-            if name in item.elements:
-                return Num(float(item.elements.index(name) + 1))
-        return None
+        """Return the place of a subscript, counted from 1 in its family: the largest range that holds it."""
+        running = name in self.scope.labels
+        wanted = self.tables.ranges[name].elements if running else (name,)
+        around = [r.elements for r in self.tables.ranges.values() if set(wanted) <= set(r.elements)]
+        if not around:
+            return None
+        family = max(around, key=len)  # the first of those of one length
+        places = [family.index(e) + 1.0 for e in wanted]
+        return Table(np.asarray(places), (name,)) if running else Num(places[0])
 
     def index(self, name: str, tokens: list[str]) -> tuple[Index, ...] | None:
         """Resolve the subscripts `tokens` of variable `name`."""
@@ -269,13 +271,13 @@ class Lowering:
         if len(arguments) != 1:
             return self.problem(f"{name.upper()} has {len(arguments)} arguments", "one argument")
         outer = self.extra
-        labels = tuple(sorted(_bangs(arguments[0]) - set(outer)))
+        labels = tuple(sorted(_bangs(arguments[0])))
         for label in labels:
             if label[:-1] not in self.tables.ranges:
                 return self.problem(f"{label} is not a subscript range", "range!",
                                     nearest(label[:-1], [r.name for r in self.tables.ranges.values()]))  # fmt: skip
             self.scope.sizes[label] = len(self.tables.ranges[label[:-1]].elements)
-        self.extra = outer + labels
+        self.extra = self.beside(labels)
         arg = self.expr(arguments[0])
         self.extra = outer
         if not labels:
@@ -283,11 +285,15 @@ class Lowering:
         return Reduce(name, arg, labels, tuple(self.scope.sizes[label] for label in labels))
 
     def new_bangs(self, arguments: Any) -> tuple[str, ...]:
-        """Return the ``range!`` labels inside `arguments` that no function around them runs over."""
-        labels = tuple(n for n in sorted(_bangs(tuple(arguments)) - set(self.extra)) if n[:-1] in self.tables.ranges)
+        """Return the ``range!`` labels inside `arguments`, those of a sum inside them left out."""
+        labels = tuple(n for n in sorted(_bangs(tuple(arguments))) if n[:-1] in self.tables.ranges)
         for label in labels:
             self.scope.sizes[label] = len(self.tables.ranges[label[:-1]].elements)
         return labels
+
+    def beside(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the labels that functions around run over, and `labels`, each once."""
+        return tuple(dict.fromkeys((*self.extra, *labels)))
 
     def numbers(self, ast: Any, what: str) -> np.ndarray | None:
         """Return the value of an expression of constants that decides the structure of the model, (*labels)."""
@@ -330,7 +336,9 @@ def _word(operator: str) -> str:
 
 
 def _bangs(ast: Any) -> set[str]:
-    """Return the labels of all ``range!`` subscripts inside `ast`."""
+    """Return the labels of the ``range!`` subscripts inside `ast`, but those that a function inside runs over."""
+    if isinstance(ast, ae.CallStructure) and key(ast.function.reference) in (*REDUCERS, "vector select"):
+        return set()
     if isinstance(ast, ae.SubscriptsReferenceStructure):
         return {key(s.rstrip(" !")) + "!" for s in ast.subscripts if s.rstrip().endswith("!")}
     if isinstance(ast, (tuple, list)):

@@ -146,7 +146,7 @@ def _add_entries(model: RawModel, text: str, path: Path, problems: list[Problem]
 
 
 def _add_entry(model: RawModel, entry: Entry) -> None:
-    flat = re.sub(r"\s+", " ", re.sub(r"\\\n\s*", " ", entry.text)).strip()
+    flat = re.sub(r"\s+", " ", re.sub(r"\\[ \t]*\n\s*", " ", entry.text)).strip()
     bounds.check_head(flat)
     if "=" not in flat:
         bounds.check_range(flat)
@@ -157,7 +157,7 @@ def _add_entry(model: RawModel, entry: Entry) -> None:
     if head.kind == "check":
         return  # reality checks take no part in a simulation
     form, ast = _right_side(head)
-    variable = model.variables.setdefault(key(head.name), RawVariable(_shown(head.name), group=entry.group))
+    variable = model.variables.setdefault(key(head.name), RawVariable(shown(head.name), group=entry.group))
     unit, limits = _unit(entry.unit)
     variable.unit = unit or variable.unit
     variable.documentation = entry.documentation or variable.documentation
@@ -178,7 +178,8 @@ def _right_side(head: Head) -> tuple[str, Any]:
     return ("lookup" if isinstance(ast, ae.GetLookupsStructure) else head.kind), ast
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """Return a name as people write it: without quotation marks, blanks single."""
     return " ".join((name[1:-1] if name.startswith('"') else name).split())
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from egendekning.engine.external import ExternalProblem, Files
 from egendekning.engine.ir import Along, Fixed, Index, RangeDef
-from egendekning.engine.parse import RawRange
+from egendekning.engine.parse import RawRange, shown
 from egendekning.errors import ModelFileError, Problem
 from egendekning.names import key, nearest
 
@@ -43,14 +43,14 @@ def expand_ranges(raw: Mapping[str, RawRange], file: str, files: Files) -> dict[
         listed = [item.definition] if isinstance(item.definition, str) else item.definition
         found: list[str] = []
         for part in listed:
-            found.extend(elements(key(part), (*trail, name)) if key(part) in raw else [" ".join(part.split())])
+            found.extend(elements(key(part), (*trail, name)) if key(part) in raw else [shown(part)])
         members[name] = found
         return found
 
     for name in raw:
         elements(name, ())
     ranges = {
-        name: RangeDef(name, " ".join(item.name.split()), tuple(map(key, members[name])), tuple(members[name]))
+        name: RangeDef(name, shown(item.name), tuple(map(key, members[name])), tuple(members[name]))
         for name, item in raw.items()
         if name in members
     }
