@@ -236,3 +236,16 @@ def test_tables_of_pandas_and_xarray_are_taken_as_they_are(epidemic: Model, regi
 def test_one_wrong_name_does_not_hide_the_next(epidemic: Model) -> None:
     said = told(lambda: epidemic.simulate({"contact": 1, "risc": 2, "season": 3}, {"duration": 1}))
     assert said.count("expected:") == 4
+
+
+def test_what_the_time_grid_is_made_from_keeps_its_value(tmp_path: Path) -> None:
+    path = tmp_path / "grid.mdl"
+    path.write_text(
+        "{UTF-8}\nend = 3 ~~|\nx = INTEG(1, 0) ~~|\nINITIAL TIME = 0 ~~|\nFINAL TIME = end + 1 ~~|\nTIME STEP = 1 ~~|\n"
+    )
+    model = load(path)
+    assert model.simulate({"end": np.full(2, 3.0)}, outputs=["x"])["x"].values.tolist() == [[0, 1, 2, 3, 4]] * 2
+    for other in (5.0, np.array([3.0, 5.0]), xr.DataArray([3.0, 3.0], {"time": [0.0, 1.0]}, ["time"])):
+        with pytest.raises(EgendekningError, match="computes its time grid from it") as failure:
+            model.simulate({"end": other})
+        assert "time={'final'" in str(failure.value)

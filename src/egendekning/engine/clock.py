@@ -131,6 +131,7 @@ def read_clock(model: ModelDef) -> dict[str, float]:
 
         model.clock.update(found)
         found["final time"] = first_end(model)
+    model.timing.update({n: v for n, v in reader.known.items() if n not in _FIELDS.values()})
     _check_clock(model, found)
     return found
 
@@ -171,6 +172,8 @@ class _Controls:
         item = self.model.inline[name] if "#" in name else self.model.variables[name].lookup
         if item is None:
             raise KeyError(name)
+        if "#" not in name:
+            self.known[name] = item.y[..., None]
         return item, item.y[..., None]
 
 

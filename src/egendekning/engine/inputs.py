@@ -109,6 +109,7 @@ class _Reader:
             raise Mistake("is given twice, spelled otherwise", "one value a name", item.name, "leave one out")
         over_time = None if starting else _over_time(self.model, item, value)
         array, draws = as_array(self.model, item, value) if over_time is None else over_time
+        _check_timing(self.model, item, array)
         if draws is not None:
             self._count(item.name, draws, value)
         if isinstance(array, Series):
@@ -155,6 +156,15 @@ def _find(model: ModelDef, name: str, starting: bool) -> VariableDef:
     if not starting and item.kind == "stock":
         raise Mistake("is a stock", "a constant, lookup, auxiliary or flow", fix="give it in initial_values")
     return item
+
+
+def _check_timing(model: ModelDef, item: VariableDef, value: Floats | Series) -> None:
+    """Refuse another value for what the file computes its time grid from."""
+    known = model.timing.get(item.key)
+    if known is None or (not isinstance(value, Series) and (value == known).all()):
+        return
+    fix = "simulate(..., time={'final': value}), or another of initial, step and saveper"
+    raise Mistake("the file computes its time grid from it", "the value in the file", fix=fix)
 
 
 def _unknown(model: ModelDef, name: str) -> Mistake:

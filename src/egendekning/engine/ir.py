@@ -241,7 +241,8 @@ class ModelDef:
     """A whole model, checked: every reference resolves, every equation covers its variable, nothing is cyclic.
 
     `variables` is what the file says; `working` is what runs, with some arrays taken apart (see `untangle`).
-    `structural` are constants that decide how many states there are; `lacking` are data variables without data.
+    `structural` are constants that decide how many states there are; `lacking` are data variables without data;
+    `timing` is what the time grid is computed from, with its values, (*dims, 1).
     """
 
     file: str
@@ -255,6 +256,7 @@ class ModelDef:
     groups: tuple[str, ...]
     structural: frozenset[str] = frozenset()
     lacking: frozenset[str] = frozenset()
+    timing: dict[str, np.ndarray] = field(default_factory=dict)
     method: str = "euler"
 
 

@@ -105,7 +105,7 @@ def _outputs(model: Model) -> list[str]:
 
 def _constants(model: Model) -> dict[str, float]:
     """Return the scalar constants that may vary, with their values; a file without any, those of its stocks."""
-    fixed = model.definition.structural
+    fixed = model.definition.structural | model.definition.timing.keys()
     names = [n for n, v in model.definition.variables.items() if v.kind == "constant" and not v.shape and not v.hidden]
     names = names or [n for n, v in model.definition.variables.items() if v.kind == "stock" and not v.shape]
     shown = [model.definition.variables[n].name for n in names if n not in fixed]

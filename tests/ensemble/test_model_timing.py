@@ -1,0 +1,17 @@
+"""The timing of any model file: what it may vary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from egendekning.engine import load
+from egendekning.ensemble.model_timing import _constants
+
+
+def test_what_builds_the_grid_or_the_structure_stands_still(tmp_path: Path) -> None:
+    path = tmp_path / "model.mdl"
+    path.write_text(
+        "{UTF-8}\nend = 4 ~~|\norder = 2 ~~|\nrate = 3 ~~|\nlate = DELAY N(rate, 2, 0, order) ~~|\n"
+        "INITIAL TIME = 0 ~~|\nFINAL TIME = end ~~|\nTIME STEP = 1 ~~|\n"
+    )
+    assert _constants(load(path)) == {"rate": 3.0}
