@@ -328,3 +328,17 @@ def test_a_grid_or_start_that_differs_alone_is_another_stream(lake: Model, tmp_p
         stream(lake, {"limit": [7.0, 8.0]}, ["ratio"], str(tmp_path / "s"), time={**grid, "final": 3.0})
     with pytest.raises(OutputError, match="the start"):
         stream(lake, {"limit": [7.0, 8.0]}, ["ratio"], str(tmp_path / "s"), time=grid, start=lake.state(0.0))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        ([{"inflow": np.ones(2), "limit": 7.0}, {"inflow": np.ones(2), "limit": 8.0}], "limit is not given as in the"),
+        ([{"inflow": np.ones(2), "limit": np.ones(1)}], "of 1 and of 2 draws"),
+        ([{"inflow": np.ones(2)}, {"inflow": np.ones(2), "limit": np.ones(2)}], "limit is not given as in the"),
+    ],
+)
+def test_pieces_that_do_not_belong_together_are_told(lake: Model, tmp_path: Path, pieces: Any, said: str) -> None:
+    with pytest.raises(SimulationError, match=said) as failure:
+        stream(lake, iter(pieces), ["ratio"], str(tmp_path / "s"), draws=4)
+    assert failure.value.problems[0].fix

@@ -129,19 +129,44 @@ class Pieces:
             raise SimulationError(
                 Problem("parameters", f"a piece of type {type(piece).__name__}", "a mapping of names")
             )
-        for name, value in piece.items():
-            array = value if isinstance(value, xr.DataArray) else None
-            if array is None and np.ndim(value) == 1:
-                array = xr.DataArray(np.asarray(value), dims=[DRAW])
-            if array is None or DRAW not in array.dims:
-                self.alone[name] = value
-                continue
-            held = self.held.get(name)
-            array = array.drop_vars(DRAW, errors="ignore")
-            self.held[name] = array if held is None else xr.concat([held, array], DRAW)
-        if not self.held:
+        drawn, alone = _parted(piece)
+        if not drawn:
             fix = "give an array over draw in every piece"
             raise SimulationError(Problem("parameters", "a piece in which nothing varies", "draws", fix=fix))
+        self._check(drawn, alone)
+        self.alone = alone
+        for name, array in drawn.items():
+            held = self.held.get(name)
+            self.held[name] = array if held is None else xr.concat([held, array], DRAW)
+
+    def _check(self, drawn: Mapping[str, xr.DataArray], alone: Mapping[str, Any]) -> None:
+        """Raise SimulationError where a piece has draws of several lengths, or is not of a kind with those before."""
+        lengths = sorted({a.sizes[DRAW] for a in drawn.values()})
+        if len(lengths) > 1:
+            found = f"a piece of {lengths[0]} and of {lengths[-1]} draws"
+            raise SimulationError(Problem("parameters", found, "as many of each name", fix="cut all names alike"))
+        if not self.held:
+            return
+        other = sorted((drawn.keys() ^ self.held.keys()) | (alone.keys() ^ self.alone.keys()))
+        other += [n for n in alone if n in self.alone and not np.array_equal(alone[n], self.alone[n])]
+        if other:
+            found, fix = f"{other[0]} is not given as in the piece before", "give it in every piece, one per draw"
+            raise SimulationError(Problem("parameters", found, "the same parameters in every piece", fix=fix))
+
+
+def _parted(piece: Mapping[str, Any]) -> tuple[dict[str, xr.DataArray], dict[str, Any]]:
+    """Return what of a piece differs between draws, and what does not."""
+    drawn: dict[str, xr.DataArray] = {}
+    alone: dict[str, Any] = {}
+    for name, value in piece.items():
+        array = value if isinstance(value, xr.DataArray) else None
+        if array is None and np.ndim(value) == 1:
+            array = xr.DataArray(np.asarray(value), dims=[DRAW])
+        if array is None or DRAW not in array.dims:
+            alone[name] = value
+        else:
+            drawn[name] = array.drop_vars(DRAW, errors="ignore")
+    return drawn, alone
 
 
 def _columns(given: Any) -> Any:
