@@ -19,7 +19,10 @@ OPTIONS: Final[dict[str, Any]] = {"xla_cpu_multi_thread_eigen": False}
 """Options for every compilation: one thread inside a kernel, because batches already run side by side."""
 
 WIDE: Final[dict[str, Any]] = {**OPTIONS, "xla_cpu_prefer_vector_width": 512}
-"""Options for kernels of many draws; a processor with narrower registers uses those it has."""
+"""Options for kernels of many draws; a processor with narrower registers uses those it has.
+
+XLA's inverse tangent is wrong in registers of this width (JAX 0.10), so `elementary` has another.
+"""
 
 EXTRAS: Final = {"xla_cpu_small_while_loop_byte_threshold": str(1 << 40)}
 """A setting that XLA takes from its flags alone: a loop is one function."""
