@@ -6,6 +6,7 @@ import pytest
 
 from egendekning.ensemble import Bound
 from egendekning.errors import UsageError
+from egendekning.finance.facts import finance_rules
 from egendekning.finance.prices import price_levels
 from egendekning.finance.tables import Finance, Request, finance
 
@@ -55,22 +56,19 @@ def test_in_migrants_bring_tax_and_grants_and_cost_services(tables: Finance) -> 
 def test_a_replay_of_a_past_budget_uses_the_estimates_of_its_time(
     bound: Bound, view: str, year: int, growth: float
 ) -> None:
-    rules = bound.study.finance
-    assert rules is not None
+    rules = finance_rules(bound.study)
     assert price_levels(rules, range(2019, 2025), view).growth[year] == growth
 
 
 def test_a_budget_knows_nothing_of_later_deflators(bound: Bound) -> None:
-    rules = bound.study.finance
-    assert rules is not None
+    rules = finance_rules(bound.study)
     levels = price_levels(rules, range(2019, 2025), "NB21")
     assert levels.source[2023] == "assumption"
     assert levels.level[2022] == pytest.approx(1.027 * 1.025)
 
 
 def test_an_unknown_budget_names_the_nearest(bound: Bound) -> None:
-    rules = bound.study.finance
-    assert rules is not None
+    rules = finance_rules(bound.study)
     with pytest.raises(UsageError, match=r"(?s)unknown 'NB211'.*did you mean: NB21"):
         price_levels(rules, [2021], "NB211")
 

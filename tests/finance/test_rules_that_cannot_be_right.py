@@ -50,8 +50,26 @@ def of_year(name: str, year: int) -> str:
     return rf"(^  {name}:.*?{year}:\s*\{{?\s*value: )-?[\d.]+"
 
 
-def test_the_shipped_rules_can_be_right(bound: Bound) -> None:
-    assert finance_rules(bound.study) is bound.study.finance
+PUBLISHED = {2015: 2.4, 2016: 2.6, 2017: 2.4, 2018: 3.1, 2019: 3.2, 2020: 1.0, 2021: 4.4, 2022: 6.7, 2023: 4.3,
+             2024: 5.0, 2025: 4.7, 2026: 4.1}  # fmt: skip
+"""Growth of the municipal deflator, percent (Ministry of Finance, spring 2026)."""
+
+AGAIN = '      2023: {value: 4.3, grade: A, source: "Ministry of Finance"}\n'
+
+
+def growth(study: Study) -> dict[float, float]:
+    return {year: entry.value for year, entry in finance_rules(study).series["municipal_deflator"].values.items()}
+
+
+def test_the_shipped_rules_can_be_right_and_prices_grow_as_published(bound: Bound) -> None:
+    assert growth(bound.study) == PUBLISHED
+
+
+def test_prices_of_tables_grow_as_the_levels_of_the_model_whatever_these_are(bound: Bound) -> None:
+    # 1.2 / 1.11395 = 1.0772 and 1.21994 / 1.2 = 1.0166: one file is changed, and both follow
+    found, _ = changed(bound.study, NATIONAL, of_year("price level table", 2023), r"\g<1>1.2")
+    assert found is not None
+    assert growth(found) == {**PUBLISHED, 2023: 7.72, 2024: 1.66}
 
 
 @pytest.mark.parametrize(
@@ -96,14 +114,10 @@ def test_a_national_rule_in_another_unit_or_beyond_its_bounds_is_told(
     assert any(re.search(rf"national_rules\.yaml:\d+: .*{name}", str(p)) for p in problems)
 
 
-def test_price_growth_that_the_two_files_tell_differently_is_told_at_its_line(bound: Bound) -> None:
-    # Otherwise nominal tables would grow by one and the model deflate by the other
-    (problem,) = told(bound.study, FINANCE, of_year("municipal_deflator", 2023), r"\g<1>5.3")
-    assert "prices grow by 4.30 % in 2023 in model/national_rules.yaml, and by 5.3 % here" in problem.found
+def test_price_growth_that_two_files_tell_is_told_at_its_line(bound: Bound) -> None:
+    (problem,) = told(bound.study, FINANCE, r"(municipal_deflator:.*?2015:[^\n]*\n)", r"\g<1>" + AGAIN)
+    assert "the price growth of 2023 stands here and, as 4.3 %, in 'price level table'" in problem.found
     assert re.search(r"finance_rules\.yaml:\d+$", problem.where)
-    first, second = told(bound.study, NATIONAL, of_year("price level table", 2023), r"\g<1>1.2")
-    assert "in 2023" in first.found
-    assert "in 2024" in second.found
 
 
 def test_the_base_year_of_prices_stays_one(bound: Bound) -> None:

@@ -130,9 +130,10 @@ def _template(bound: Bound, path: Path, lang: str) -> None:
             Problem(f"--template --out {path}", found, "a new .xlsx file", fix="--template --out egne.xlsx")
         )
     from egendekning.finance.facts import finance_rules
+    from egendekning.finance.prices import DEFLATOR
 
     rules = finance_rules(bound.study)
-    growth = {int(y): v.value for y, v in rules.series["municipal_deflator"].values.items()}
+    growth = {int(y): v.value for y, v in rules.series[DEFLATOR].values.items()}
     model = model_lines(bound)
     try:
         with room(path):

@@ -15,13 +15,15 @@ import xarray as xr
 
 from egendekning.errors import Problem, StudyError
 from egendekning.finance.annual import YEAR
-from egendekning.finance.sanity import FILE, figure_problems, rule_problems
+from egendekning.finance.prices import DEFLATOR
+from egendekning.finance.sanity import FILE, figure_problems, price_growth, rule_problems
 from egendekning.study import FinanceRules, RuleSeries, Study
+from egendekning.study.frozen import FrozenDict
 from egendekning.study.known import extended_rules, known_sentence, rules_of_year
 
 SERIES: Final = (
     "municipal_tax_rate", "county_tax_rate", "general_tax_rate", "employee_contribution", "employer_contribution",
-    "municipal_deflator", "national_population",
+    DEFLATOR, "national_population",
 )  # fmt: skip
 """Dated rules that the tables need."""
 
@@ -79,7 +81,15 @@ def finance_rules(study: Study) -> FinanceRules:
     problems += [*rule_problems(study), *figure_problems(study, study.finance)]
     if problems:
         raise StudyError(problems)
-    return study.finance
+    return _with_growth(study, study.finance)
+
+
+def _with_growth(study: Study, rules: FinanceRules) -> FinanceRules:
+    """Return the rules with the growth of prices that follows from the model's price levels, which tell it once."""
+    given = rules.series[DEFLATOR]
+    values = FrozenDict(sorted({**price_growth(study), **given.values}.items()))
+    series = FrozenDict({**rules.series, DEFLATOR: given.model_copy(update={"values": values})})
+    return rules.model_copy(update={"series": series})
 
 
 def figure(rules: FinanceRules, name: str) -> float:

@@ -14,7 +14,8 @@ from typing import Any, Final
 from egendekning.errors import Problem
 from egendekning.finance.cells import Filled, number
 from egendekning.finance.lines import BY_ID
-from egendekning.finance.own import DEFLATOR, PRICE_TABLE, Cell, Own, fields
+from egendekning.finance.own import Cell, Own, fields
+from egendekning.finance.prices import DEFLATOR, PRICE_TABLE
 from egendekning.finance.workbook.template import current_figures, own_years
 from egendekning.names import find, nearest
 from egendekning.study import Study

@@ -20,12 +20,8 @@ from egendekning.errors import Problem, UsageError
 from egendekning.finance.facts import finance_rules
 from egendekning.finance.fitting import CLOSE, Cell, Fit, Floats, fit, lines_of
 from egendekning.finance.lines import accountable
-from egendekning.finance.prices import BASE, FINAL, OWN, Prices, price_levels
+from egendekning.finance.prices import BASE, DEFLATOR, FINAL, OWN, PRICE_TABLE, Prices, price_levels
 from egendekning.study import Study
-
-PRICE_TABLE: Final = "price level table"
-DEFLATOR: Final = "municipal_deflator"
-"""Id of the department's own price growth among the national estimates."""
 
 _NEED_TABLE: Final = "expenditure equalisation table"
 _LAST_SETTLED: Final = "last need settlement"
@@ -231,4 +227,4 @@ def fields() -> list[str]:
     return [line.id for line in accountable()]
 
 
-__all__ = ["CLOSE", "DEFLATOR", "PRICE_TABLE", "Cell", "Own", "fields", "in_kroner_of", "model_lines"]
+__all__ = ["CLOSE", "Cell", "Own", "fields", "in_kroner_of", "model_lines"]

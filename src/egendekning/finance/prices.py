@@ -17,6 +17,12 @@ from egendekning.study import FinanceRules
 BASE: Final = 2020
 """Year of the kroner inside the model."""
 
+PRICE_TABLE: Final = "price level table"
+"""The national rule that holds the levels of prices, 2020 = 1."""
+
+DEFLATOR: Final = "municipal_deflator"
+"""The growth of prices, percent by year: of the years that the table holds it follows from the levels."""
+
 FINAL: Final = "final"
 """Name of the deflators as they turned out."""
 
@@ -89,7 +95,7 @@ def price_levels(
 
 def _growth(rules: FinanceRules, year: int, view: str, until: float) -> tuple[float, str]:
     """Return the growth of a year, percent, and where it comes from."""
-    final = rules.series["municipal_deflator"].values
+    final = rules.series[DEFLATOR].values
     if view != FINAL:
         known = [item for item in rules.deflator_estimates if item.year == year and item.published <= until]
         if known:
@@ -100,4 +106,4 @@ def _growth(rules: FinanceRules, year: int, view: str, until: float) -> tuple[fl
     return float(rules.figures["price_growth"].value or 0.0), "assumption"
 
 
-__all__ = ["BASE", "FINAL", "OWN", "Prices", "price_levels"]
+__all__ = ["BASE", "DEFLATOR", "FINAL", "OWN", "PRICE_TABLE", "Prices", "price_levels"]

@@ -17,8 +17,8 @@ from egendekning.errors import Problem, UsageError
 from egendekning.finance.cells import Filled, Page, number, read_pages
 from egendekning.finance.judging import Entry, judged
 from egendekning.finance.lines import BY_ID
-from egendekning.finance.own import DEFLATOR, Own
-from egendekning.finance.prices import BASE
+from egendekning.finance.own import Own
+from egendekning.finance.prices import BASE, DEFLATOR
 from egendekning.finance.workbook.template import ACCOUNT, HEAD, NATIONAL, current_figures, headings
 from egendekning.names import find, nearest
 from egendekning.study import Study

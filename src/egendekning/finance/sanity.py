@@ -1,4 +1,4 @@
-"""Whether the rules of a study can be what they say: units, bounds, and two places that tell the same price growth.
+"""Whether the rules of a study can be what they say: units, bounds, and a price growth that is told once.
 
 A schema sees that a figure is a number with a source; that 0.12 is no tax rate in percent is seen here, before tables
 are made. The bounds are far wider than anything Norway has had. The module refuses to judge what is merely unlikely.
@@ -12,9 +12,9 @@ from typing import Final
 
 from egendekning.errors import Problem
 from egendekning.finance.lines import BY_ID
-from egendekning.finance.prices import BASE, FINAL
+from egendekning.finance.prices import BASE, DEFLATOR, FINAL, PRICE_TABLE
 from egendekning.names import key, nearest
-from egendekning.study import FinanceRules, RuleSeries, Study
+from egendekning.study import FinanceRules, RuleValue, Study
 
 FILE: Final = "model/finance_rules.yaml"
 NATIONAL: Final = "model/national_rules.yaml"
@@ -47,11 +47,6 @@ _RULES: Final = {
     "growth grant limit table": (0, 1), "growth grant rate table": (0, 1e6), "growth grant tax limit table": (0, 10),
 }  # fmt: skip
 """Bounds of the national rules, in the units that the model has."""
-
-_PRICES: Final = "price level table"
-_GROWTH: Final = "municipal_deflator"
-_ROUNDED: Final = 0.05
-"""Percentage points by which price growth may differ between the two files, which round it differently."""
 
 _SHARE: Final = 0.1
 """A smaller figure in percent is a share that was meant as percent."""
@@ -146,38 +141,33 @@ def _unit(where: str, name: str, found: str, unit: str) -> Problem:
     return Problem(where, f"{name}: the unit is {found!r}", repr(unit), fix=f"give the figures in {unit}")
 
 
+def price_growth(study: Study) -> dict[float, RuleValue]:
+    """Return the growth of prices that the national rules tell, percent by year, to two decimals."""
+    table = next((s for n, s in study.rules.items() if key(n) == key(PRICE_TABLE)), None)
+    known = {} if table is None else {y: e for y, e in table.values.items() if e.basis != "assumption"}
+    growth = {y: _PER_CENT * (e.value / known[y - 1].value - 1.0) for y, e in known.items() if y - 1 in known}
+    return {y: known[y].model_copy(update={"value": round(g, 2), "basis": None}) for y, g in growth.items()}
+
+
 def _two_growths(study: Study, rules: FinanceRules) -> Iterator[Problem]:
-    """Yield years in which the model's price level and the deflator grow differently: change both."""
-    prices = next((s for n, s in study.rules.items() if key(n) == key(_PRICES)), None)
-    deflator = rules.series.get(_GROWTH)
-    if prices is None or deflator is None:
-        return
-    levels = {year: entry.value for year, entry in prices.values.items() if entry.basis != "assumption"}
-    if not math.isclose(levels.get(BASE, 1.0), 1.0):
-        where = study.where(NATIONAL, "series", _PRICES, "values", BASE)
+    """Yield years in which two files tell the growth of prices, and a price level that is not 1 in the base year."""
+    prices = next((s for n, s in study.rules.items() if key(n) == key(PRICE_TABLE)), None)
+    if prices is not None and BASE in prices.values and not math.isclose(prices.values[BASE].value, 1.0):
+        where = study.where(NATIONAL, "series", PRICE_TABLE, "values", BASE)
         fix = f"divide every level by that of {BASE}: amounts in the model are kroner of {BASE}"
-        yield Problem(where, f"the price level of {BASE} is {levels[BASE]:g}", "1", fix=fix)
-    for year, level in levels.items():
-        if not (before := levels.get(year - 1)):
-            continue
-        growth = _PER_CENT * (level / before - 1.0)
-        told = deflator.values.get(year)
-        if told is None or abs(told.value - growth) > _ROUNDED:
-            found = f"prices grow by {growth:.2f} % in {year:g} in {NATIONAL}, and " + (
-                f"by {told.value:g} % here" if told else "not at all here"
-            )
-            fix = f"give {year:g} the same growth in {_GROWTH} and in {_PRICES!r}, and later levels with it"
-            yield Problem(_place(study, deflator, year), found, "one price growth", fix=fix)
-
-
-def _place(study: Study, deflator: RuleSeries, year: float) -> str:
-    """Return where the deflator of a year stands, or should."""
-    return study.where(FILE, "series", _GROWTH, "values", *([year] if year in deflator.values else []))
+        yield Problem(where, f"the price level of {BASE} is {prices.values[BASE].value:g}", "1", fix=fix)
+    growth, told = price_growth(study), rules.series.get(DEFLATOR)
+    for year in () if told is None else told.values:
+        if year in growth:
+            where = study.where(FILE, "series", DEFLATOR, "values", year)
+            there = f"as {growth[year].value:g} %, in {PRICE_TABLE!r} of {NATIONAL}"
+            found = f"the price growth of {year:g} stands here and, {there}"
+            yield Problem(where, found, "one place", fix="delete it here and change the price levels there")
 
 
 def _estimates(study: Study, rules: FinanceRules) -> Iterator[Problem]:
     """Yield problems of deflators of the time: twice, with two dates, beyond bounds, or with the name of the final."""
-    unit, low, high = _SERIES[_GROWTH]
+    unit, low, high = _SERIES[DEFLATOR]
     dates: dict[str, float] = {}
     seen: set[tuple[str, float]] = set()
     for i, item in enumerate(rules.deflator_estimates):
@@ -224,4 +214,4 @@ def _lines(study: Study, rules: FinanceRules) -> Iterator[Problem]:
                 yield Problem(where, f"unknown line {name!r}", "a line of the economy plan", like, fix)
 
 
-__all__ = ["FILE", "NATIONAL", "figure_problems", "rule_problems"]
+__all__ = ["FILE", "NATIONAL", "figure_problems", "price_growth", "rule_problems"]

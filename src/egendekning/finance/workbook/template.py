@@ -15,7 +15,8 @@ import xlsxwriter
 
 from egendekning.finance.facts import finance_rules
 from egendekning.finance.lines import BY_ID
-from egendekning.finance.own import DEFLATOR, PRICE_TABLE, fields, in_kroner_of
+from egendekning.finance.own import fields, in_kroner_of
+from egendekning.finance.prices import DEFLATOR, PRICE_TABLE
 from egendekning.finance.workbook.sheet import Looks, set_up
 from egendekning.finance.workbook.texts import said_in
 from egendekning.study import Study
