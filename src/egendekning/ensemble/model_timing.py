@@ -107,7 +107,8 @@ def _constants(model: Model) -> dict[str, float]:
     """Return the scalar constants that may vary, with their values; a file without any, those of its stocks."""
     fixed = model.definition.structural | model.definition.timing.keys()
     names = [n for n, v in model.definition.variables.items() if v.kind == "constant" and not v.shape and not v.hidden]
-    names = names or [n for n, v in model.definition.variables.items() if v.kind == "stock" and not v.shape]
+    names = names or [n for n, v in model.definition.variables.items()
+                      if v.kind == "stock" and not v.shape and not v.hidden]  # fmt: skip
     shown = [model.definition.variables[n].name for n in names if n not in fixed]
     values = model.evaluate(shown) if shown else {}
     return {n: float(v) for n, v in values.items()}
