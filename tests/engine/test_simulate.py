@@ -226,3 +226,15 @@ def test_part_of_a_set_has_the_numbers_of_the_set(model: Loader) -> None:
 def test_a_number_that_is_none_of_a_draw_is_refused(bath: Model, number: object) -> None:
     with pytest.raises(UsageError, match="first_draw"):
         bath.simulate(first_draw=number)  # type: ignore[arg-type]
+
+
+def test_draws_keep_the_numbers_they_come_with(model: Loader) -> None:
+    inverse = model("k = 1 ~~|\nx = 1 / k ~~|")
+    drawn = xr.Dataset({"k": ("draw", [2.0, 0.0, 4.0])}, {"draw": [1, 2, 3]})
+    found = inverse.simulate(drawn)
+    assert found["draw"].values.tolist() == [1, 2, 3]
+    product = (found["x"] * drawn["k"]).sel(draw=[1, 3])  # by label: counted from 0, each would meet its neighbour
+    np.testing.assert_array_equal(product, 1.0)
+    assert "draw 2 (1 of 3 draws)" in found.attrs["non_finite"]
+    assert json.loads(found.attrs["first_non_finite"])["draw"] == 2
+    assert inverse.simulate({"k": [2.0, 4.0]})["draw"].values.tolist() == [0, 1]

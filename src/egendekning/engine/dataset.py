@@ -51,7 +51,8 @@ def coordinates(job: Job) -> dict[str, Any]:
     unit = {UNIT: job.model.variables["time step"].unit}
     found: dict[str, Any] = {TIME: (TIME, job.grid.times()[job.skipped :], unit)}
     if job.inputs.draws is not None:
-        found[DRAW] = np.arange(job.first, job.first + job.inputs.draws)
+        counted = np.arange(job.first, job.first + job.inputs.draws)
+        found[DRAW] = counted if job.inputs.labels is None else job.inputs.labels
     ranges = [job.model.ranges[d] for name in job.outputs for d in job.model.variables[name].dims]
     return found | {r.name: np.asarray(r.names) for r in ranges}
 
@@ -112,6 +113,6 @@ def _lines(job: Job, arrays: dict[str, Floats]) -> list[str]:
         if affected:
             here = arrays[name][draw, save]
             value = here[~np.isfinite(here)].flat[0]
-            found.append(line(job.model.variables[name].name, value, times[save], job.first + draw, affected,
+            found.append(line(job.model.variables[name].name, value, times[save], job.number(draw), affected,
                               job.inputs.draws))  # fmt: skip
     return found

@@ -48,12 +48,16 @@ class Series:
 
 @dataclass(slots=True)
 class Inputs:
-    """Given values by variable key: `values` (constants, tables, replaced variables), `starts` (stocks)."""
+    """Given values by variable key: `values` (constants, tables, replaced variables), `starts` (stocks).
+
+    `labels` are the numbers by which the caller calls the draws, (draw), None where they are counted.
+    """
 
     values: dict[str, Floats] = field(default_factory=dict)
     starts: dict[str, Floats] = field(default_factory=dict)
     draws: int | None = None
     series: dict[str, Series] = field(default_factory=dict)
+    labels: NDArray[np.int64] | None = None
 
     def varying(self) -> frozenset[str]:
         """Return the names whose values differ between draws (``start:`` before those of stocks)."""
@@ -129,6 +133,8 @@ class _Reader:
         labels = np.asarray(value.coords[DRAW].values)
         if self.labels is None:
             self.labels = (name, labels)
+            if labels.dtype.kind in "iu" and len(np.unique(labels)) == len(labels):
+                self.inputs.labels = labels.astype(np.int64)
         elif not np.array_equal(self.labels[1], labels):
             fix = "value.reindex_like(the other), or value.drop_vars('draw') to go by position"
             raise Mistake("its draws are labelled otherwise", f"the draws of {self.labels[0]}, in their order", fix=fix)

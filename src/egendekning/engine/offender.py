@@ -195,7 +195,7 @@ def _described(job: Job, draw: int, name: str, step: int, values: dict[str, Floa
     time = float(job.grid.initial + step * job.grid.step)
     given = name in job.inputs.values or name in job.inputs.series or (step == 0 and name in job.inputs.starts)
     why = "as given" if given else "" if part is None else cause(job, draw, part, values, at, step)
-    number = None if job.inputs.draws is None else job.first + draw
+    number = None if job.inputs.draws is None else job.number(draw)
     return Offender(item.name, ", ".join(parts), part.line if part else item.line, f"{here[cell]}", time, number, why,
                     _parameters(job, draw, time))  # fmt: skip
 

@@ -52,6 +52,10 @@ class Job:
     keep: bool = False
     first: int = 0
 
+    def number(self, draw: int) -> int:
+        """Return the number of a draw of this job, counted from 0, as results call it."""
+        return self.first + draw if self.inputs.labels is None else int(self.inputs.labels[draw])
+
     @property
     def skipped(self) -> int:
         """How many saving times of the grid lie before the start of the run."""
