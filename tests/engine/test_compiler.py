@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from egendekning.engine import compiler
+from egendekning.engine import compiler, load, runtime
+from egendekning.engine.namespace import Namespace
 from egendekning.engine.runtime import jax_module
+from egendekning.ensemble.synthetic import shipped
 
 
 def _lowered() -> Any:
@@ -56,3 +58,24 @@ def test_a_jax_without_that_function_compiles_without(monkeypatch: pytest.Monkey
         monkeypatch.setattr(theirs, "get_compile_options", kept, raising=False)
         kernel = _lowered().compile()
     assert np.asarray(kernel(np.ones(400))) == pytest.approx(_by_hand(), rel=1e-15)
+
+
+def test_only_proven_operations_are_given_the_widest_registers() -> None:
+    jax = jax_module()
+    x = np.ones((2, 128))
+    own = Namespace(jax, guarded=False)
+    for trusted in (jax.numpy.exp, jax.numpy.sqrt, own.log, own.arctan, lambda y: jax.numpy.where(y > 1, y, 2 * y)):
+        assert compiler.proven(jax.jit(trusted).lower(x).as_text()), trusted
+    for other in (jax.numpy.arctan, jax.numpy.sin, jax.numpy.log, jax.scipy.special.gammaln, jax.numpy.linalg.inv):
+        assert not compiler.proven(jax.jit(other).lower(x[:, :2]).as_text()), other
+
+
+@pytest.mark.slow
+def test_the_models_of_the_bench_are_made_of_proven_operations(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(runtime, "compile_kernel", lambda lowered, numbers: seen.append(
+        compiler.proven(lowered.as_text())) or lowered.compile())  # fmt: skip
+    town = load(shipped(2))
+    name = next(n for n, v in town.variables.items() if v.kind == "constant" and not v.dims)
+    town.simulate({name: [1.0, 2.0]}, outputs=[next(n for n, v in town.variables.items() if v.kind == "stock")])
+    assert seen == [True]

@@ -11,6 +11,7 @@ that form: with a JAX that has another, kernels are compiled without, and run sl
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any, Final
@@ -21,8 +22,20 @@ OPTIONS: Final[dict[str, Any]] = {"xla_cpu_multi_thread_eigen": False}
 WIDE: Final[dict[str, Any]] = {**OPTIONS, "xla_cpu_prefer_vector_width": 512}
 """Options for kernels of many draws; a processor with narrower registers uses those it has.
 
-XLA's inverse tangent is wrong in registers of this width (JAX 0.10), so `elementary` has another.
+They are for kernels of `PROVEN` operations: XLA's inverse tangent, in registers of this width, gives draws the values
+of others (JAX 0.10), so whatever else it makes of longer series is not trusted there.
 """
+
+PROVEN: Final = frozenset({
+    "abs", "add", "and", "bitcast_convert", "broadcast_in_dim", "ceil", "clamp", "compare", "concatenate",
+    "constant", "convert", "divide", "dynamic_slice", "dynamic_update_slice", "exponential", "floor", "gather",
+    "iota", "maximum", "minimum", "multiply", "negate", "not", "optimization_barrier", "or", "reduce",
+    "reshape", "return", "select", "shift_left", "shift_right_arithmetic", "shift_right_logical", "slice",
+    "sqrt", "subtract", "transpose", "while", "xor",
+})  # fmt: skip
+"""Operations that the widest registers have as instructions, and the exponential, which a test holds draw by draw."""
+
+_OPERATION: Final = re.compile(r"\b(?:stablehlo\.(\w+)|chlo\.\w+)")
 
 EXTRAS: Final = {"xla_cpu_small_while_loop_byte_threshold": str(1 << 40)}
 """A setting that XLA takes from its flags alone: a loop is one function."""
@@ -54,7 +67,12 @@ def compile_kernel(lowered: Any, numbers: int | None) -> Any:
     if numbers is None:
         return lowered.compile(compiler_options=OPTIONS)
     with _lock, _added(EXTRAS if numbers <= SMALL else MERGED):
-        return lowered.compile(compiler_options=WIDE)
+        return lowered.compile(compiler_options=WIDE if proven(lowered.as_text()) else OPTIONS)
+
+
+def proven(program: str) -> bool:
+    """Whether a program in StableHLO holds none but `PROVEN` operations."""
+    return {match[1] for match in _OPERATION.finditer(program)} <= PROVEN
 
 
 @contextlib.contextmanager
