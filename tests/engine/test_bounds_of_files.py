@@ -154,7 +154,7 @@ def loaded(folder: Path, made: tuple[str, Callable[[], str | bytes]]) -> float:
     return taken
 
 
-def refused(folder: Path, made: tuple[str, Callable[[], str | bytes]]) -> None:
+def assert_refused(folder: Path, made: tuple[str, Callable[[], str | bytes]]) -> None:
     """Hold that a file is refused in bounded time, with a place, what is expected and a remedy, in few words."""
     begun = time.monotonic()
     with pytest.raises(ModelFileError) as caught:
@@ -171,13 +171,13 @@ def refused(folder: Path, made: tuple[str, Callable[[], str | bytes]]) -> None:
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_that_is_no_model_is_told_in_bounded_time(tmp_path: Path, name: str) -> None:
-    refused(tmp_path, REFUSED[name])
+    assert_refused(tmp_path, REFUSED[name])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_ten_megabytes_that_are_no_model_are_told_in_bounded_time(tmp_path: Path, name: str) -> None:
-    refused(tmp_path, LARGE[name])
+    assert_refused(tmp_path, LARGE[name])
 
 
 @pytest.mark.parametrize("name", READ)
