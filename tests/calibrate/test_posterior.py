@@ -216,6 +216,7 @@ def test_observations_that_cannot_be_read_are_told_as_such(fitted_copy: Path) ->
         read_posterior(bind(Study.open(fitted_copy)))
 
 
+@pytest.mark.slow
 def test_reading_needs_neither_sampler_nor_diagnostics(fitted: Path) -> None:
     code = (
         "import sys\n"

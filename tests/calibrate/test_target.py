@@ -47,6 +47,7 @@ def test_figures_are_what_euler_steps_by_hand_give(target: Target) -> None:
 
 
 @pytest.mark.parametrize("law", ["triangular", "uniform", "normal", "lognormal", "pert"])
+@pytest.mark.slow
 def test_a_parameter_has_the_distribution_that_the_ensemble_draws(law: str, line_copy: Path) -> None:
     path = line_copy / "model" / "parameters.yaml"
     text = path.read_text(encoding="utf-8")
@@ -65,12 +66,14 @@ def test_shares_sum_to_one_in_every_draw(target: Target) -> None:
         assert np.asarray(target.prior.values(z)[0]["kind share"]).sum() == pytest.approx(1.0, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_only_what_moves_a_figure_is_active(target: Target) -> None:
     points = np.random.default_rng(0).standard_normal((3, target.prior.size))
     active = active_coordinates(linearised(target), target.data.values, points)
     assert [name for name, yes in zip(target.prior.labels, active, strict=True) if yes] == MOVED
 
 
+@pytest.mark.slow
 def test_the_normal_approximation_of_a_linear_problem_is_exact(target: Target) -> None:
     active = np.array([name in MOVED for name in target.prior.labels])
     found = laplace(restricted(linearised(target), active), target.data.values, np.zeros(5))
@@ -172,6 +175,7 @@ def test_a_byte_order_mark_and_other_line_ends_change_nothing(line_copy: Path, t
     assert np.array_equal(make_target(bind(Study.open(line_copy))).data.values, target.data.values)
 
 
+@pytest.mark.slow
 def test_ranges_that_overflow_are_refused_before_anything_is_sampled(line_copy: Path, tmp_path: Path) -> None:
     _replace(line_copy / "calibration" / NOISE, "[4, 4]", "[1e300, 1e308]")
     with pytest.raises(SimulationError, match="figure people 2020-01-01"):

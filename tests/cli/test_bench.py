@@ -53,6 +53,7 @@ def test_any_model_file_is_timed_beside_pysd(capsys: pytest.CaptureFixture[str])
         assert reference[f"kernel, {which}: times as fast"] == pytest.approx(ratio, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_what_pysd_cannot_run_is_told_and_the_kernel_timed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +91,7 @@ def test_the_synthetic_models_are_timed_without_the_repository(
         assert rates["runs per second, one thread, 10 constants vary"] > 0
 
 
+@pytest.mark.slow
 def test_curves_are_drawn_and_their_points_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -105,6 +105,7 @@ def test_two_dimensions_of_the_same_elements_have_names_of_their_own() -> None:
     assert float(square.sel({"Region": "north", "Region 2": "south"})[0]) == 2.0
 
 
+@pytest.mark.slow
 def test_random_functions_found_by_search_have_the_moments_of_their_distributions() -> None:
     found = load(MODELS / "library.mdl").simulate(
         draws=1600, seed=1, outputs=["few", "few between", "waits", "share", "hits", "misses"]
@@ -176,6 +177,7 @@ def test_a_grid_that_never_ends_or_changes_its_step_is_refused(
         load(write(GRID.format(final, step, 1), ""))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_loading_and_running_leaves_no_file_beside_the_model(tmp_path: Path) -> None:
     for name in ("moments.mdl", "isee.stmx"):
         folder = tmp_path / name

@@ -216,6 +216,7 @@ def test_modules_are_flattened_and_connected() -> None:
     assert found["total"].values.tolist() == [6.5, 20.5, 34.5, 48.5, 62.5]
 
 
+@pytest.mark.slow
 def test_random_functions_have_the_moments_of_their_distributions() -> None:
     found = load(MODELS / "random.mdl").simulate(draws=4000, seed=3)
     count = 4000 * 21

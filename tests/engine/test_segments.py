@@ -24,7 +24,7 @@ def _arguments(x: np.ndarray) -> np.ndarray:
     return np.concatenate([r.uniform(-3.0, 13.0, 500), *around, [-np.inf, np.inf]])[:, None]
 
 
-@pytest.fixture(params=["numpy", "jax"])
+@pytest.fixture(params=["numpy", pytest.param("jax", marks=pytest.mark.slow)])
 def xp(request: pytest.FixtureRequest) -> object:
     return np if request.param == "numpy" else jax_module().numpy
 

@@ -46,6 +46,7 @@ def test_everything_lies_upstream_of_every_stock(tmp_path: Path) -> None:
         assert computed - seen == set()
 
 
+@pytest.mark.slow
 def test_pysd_computes_the_same(tmp_path: Path) -> None:
     model = _made(tmp_path, 2)
     outputs = ["capacity 1", "price 2", "staff 2", "building 1", "crowding"]
@@ -55,6 +56,7 @@ def test_pysd_computes_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sectors", [1, 9])
+@pytest.mark.slow
 def test_every_constant_may_vary_by_the_spread(tmp_path: Path, sectors: int) -> None:
     model = _made(tmp_path, sectors)
     names = [n for n, v in model.variables.items() if v.kind == "constant" and not v.dims]

@@ -89,6 +89,7 @@ def test_every_grant_of_2021_comes_out_to_the_thousand(model: Model, name: str) 
     assert found == pytest.approx(GRANTS_2021[name], abs=1)
 
 
+@pytest.mark.slow
 def test_the_run_misses_the_settled_equalisation_of_2021_by_its_inhabitants_alone(model: Model) -> None:
     names = ["expenditure equalisation", "population on 1 July the year before"]
     run = model.simulate(outputs=names).sel(time=2021.5)
@@ -140,6 +141,7 @@ def test_a_rich_municipality_gets_no_growth_grant(model: Model) -> None:
     assert growth_grant(model, 0.02, 1.41) == 0.0
 
 
+@pytest.mark.slow
 def test_the_growth_grant_counts_three_years_to_1_january_of_the_year_before(model: Model) -> None:
     names = ["population on 1 January the year before", "population on 1 January four years before"]
     run = model.simulate(outputs=[*names, "total population"])
