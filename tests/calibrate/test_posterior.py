@@ -22,6 +22,8 @@ from egendekning.study import Study
 
 from .conftest import LINE
 
+pytestmark = pytest.mark.slow  # a small posterior is sampled first
+
 
 @pytest.fixture(scope="module")
 def run(target: Target, tmp_path_factory: pytest.TempPathFactory) -> Calibration:
@@ -216,7 +218,6 @@ def test_observations_that_cannot_be_read_are_told_as_such(fitted_copy: Path) ->
         read_posterior(bind(Study.open(fitted_copy)))
 
 
-@pytest.mark.slow
 def test_reading_needs_neither_sampler_nor_diagnostics(fitted: Path) -> None:
     code = (
         "import sys\n"

@@ -11,6 +11,8 @@ from egendekning.engine import Model, load
 
 from .conftest import MODELS
 
+pytestmark = pytest.mark.slow  # PySD translates every model
+
 # The rest of the folder holds what PySD cannot run or gets wrong; those have hand-made expectations elsewhere.
 COMPARED = [
     "arithmetic", "bath", "delay", "delay_fixed", "except", "initial", "logic", "lookup", "mapping", "names",
